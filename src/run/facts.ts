@@ -1,0 +1,180 @@
+import type { Hash } from './artifacts.ts';
+
+/** Artifact kinds that phases make. The last word of design §3: a phase reads only the kinds it declares. */
+export const artifactKinds = [
+  'issue',
+  'policy',
+  'preflight',
+  'interface',
+  'contracts',
+  'plan',
+  'spec',
+  'spec-review',
+  'tests',
+  'red-proof',
+  'patch',
+  'acceptance',
+  'suite',
+  'review',
+  'score',
+  'delivery',
+  'merge',
+] as const;
+export type ArtifactKind = (typeof artifactKinds)[number];
+
+export const phaseNames = [
+  'preflight',
+  'spec',
+  'spec-review',
+  'tests',
+  'build',
+  'acceptance',
+  'suite',
+  'review',
+  'score',
+  'deliver',
+] as const;
+export type PhaseName = (typeof phaseNames)[number];
+
+export const headNames = ['issue', 'base', 'spec', 'tests', 'candidate'] as const;
+export type HeadName = (typeof headNames)[number];
+
+/** For which round of which heads something was made: evidence counts only while these are still the heads. */
+export type Rounds = Partial<Record<HeadName, number>>;
+
+/** What a phase cost. `usd` from the price table in src/roles; `ms` is active wall time. */
+export interface Cost {
+  ms: number;
+  usd: number;
+}
+
+/**
+ * What decide needs to know of an artifact without reading it. Programs write this, from exit codes and reports.
+ * Only `pass: true` passes.
+ */
+export type Result =
+  | { pass: true; points?: number; route?: Route }
+  | { pass: false; cause: Cause; words: string; points?: number; route?: Route };
+
+export type Route = 'merge' | 'review' | 'needs-work' | 'reject';
+
+/** Why a head is advanced or a run stops: the rows of the table in judge.ts. */
+export const causes = [
+  'preflight-refused',
+  'duplicate-suspected',
+  'low-feasibility',
+  'spec-findings',
+  'open-questions',
+  'questions-answered',
+  'spec-rejected',
+  'acceptance-red',
+  'regression',
+  'scan-finding',
+  'review-finding',
+  'score-middling',
+  'no-candidate',
+  'tests-voided',
+  'rejected-by-person',
+  'base-moved',
+] as const;
+export type Cause = (typeof causes)[number];
+
+export interface Made {
+  fact: 'made';
+  at: number;
+  phase: PhaseName;
+  kind: ArtifactKind;
+  round: Rounds;
+  inputs: Hash[];
+  hash: Hash;
+  cost: Cost;
+  result: Result;
+}
+
+export interface Failed {
+  fact: 'failed';
+  at: number;
+  phase: PhaseName;
+  kind: ArtifactKind;
+  round: Rounds;
+  inputs: Hash[];
+  /** Words for people: what happened, why, what to do next. */
+  why: string;
+  /** `fault`: the world (Docker, network, model service); `answer`: what a model returned; `input`: what a person must mend. */
+  blame: 'fault' | 'answer' | 'input';
+  cost: Cost;
+}
+
+export type Verb = 'approve' | 'reject' | 'retry' | 'cancel' | 'pause' | 'resume' | 'answer' | 'budget';
+
+export interface Said {
+  fact: 'said';
+  at: number;
+  who: string;
+  verb: Verb;
+  /** What follows the verb; `spec`, `partial`, `remaining` or a category for approve; the reason for reject. */
+  text: string;
+  /** What the person was looking at. */
+  bound: { spec?: Hash; head?: string };
+}
+
+export type Seen =
+  | { what: 'start'; issue: Hash; base: string; policy: Policy }
+  | { what: 'tip'; base: string }
+  | { what: 'checks'; head: string; state: 'pending' | 'green' | 'red'; words: string }
+  | { what: 'review'; head: string; who: string; state: 'approved' | 'changes-requested'; text: string }
+  | { what: 'pull-request'; number: number; state: 'merged' | 'closed' | 'foreign-commit'; head: string }
+  | { what: 'issue'; state: 'closed' | 'unlabeled' | 'transferred' | 'deleted' }
+  | { what: 'app'; state: 'suspended' | 'uninstalled' }
+  | { what: 'disputed'; test: string; upheld: boolean }
+  | { what: 'timer'; name: 'human-review' };
+export type Saw = { fact: 'saw'; at: number } & Seen;
+
+/** One line of a run's append-only history: the only truth about it. Times are milliseconds since the epoch. */
+export type Fact = Made | Failed | Said | Saw;
+
+/** What a repository and the operator allow; frozen when the run starts, so that decide depends on facts alone. */
+export interface Policy {
+  merge: 'score' | 'approval';
+  approveSpec: boolean;
+  budgets: Budgets;
+}
+
+/** Defaults of design §2; a repository may tighten them, never widen them. */
+export interface Budgets {
+  specRounds: number;
+  repairs: number;
+  scoreRepairs: number;
+  strongerFromCandidate: number;
+  noCandidate: number;
+  voidedTests: number;
+  rejections: number;
+  baseMoves: number;
+  /** Second attempts of a phase after a fault or an unusable answer. */
+  faultRetries: number;
+  activeMs: number;
+  usd: number;
+}
+export const defaultBudgets: Budgets = {
+  specRounds: 4,
+  repairs: 8,
+  scoreRepairs: 1,
+  strongerFromCandidate: 3,
+  noCandidate: 2,
+  voidedTests: 1,
+  rejections: 2,
+  baseMoves: 3,
+  faultRetries: 2,
+  activeMs: 2 * 60 * 60 * 1000,
+  usd: 10,
+};
+
+const nothing: Cost = { ms: 0, usd: 0 };
+
+/** Active time and money of a run so far. Waiting costs neither. */
+export function costOf(facts: readonly Fact[]): Cost {
+  return facts.reduce(
+    (sum, fact) => ('cost' in fact ? { ms: sum.ms + fact.cost.ms, usd: sum.usd + fact.cost.usd } : sum),
+    nothing,
+  );
+}
