@@ -52,9 +52,14 @@ export interface Cost {
  * What decide needs to know of an artifact without reading it. Programs write this, from exit codes and reports.
  * Only `pass: true` passes.
  */
-export type Result =
-  | { pass: true; points?: number; route?: Route }
-  | { pass: false; cause: Cause; words: string; points?: number; route?: Route };
+export type Result = {
+  /** Score in basis points, on `score`. */
+  points?: number;
+  /** On `score` and `delivery`. */
+  route?: Route;
+  /** Commit that was delivered, on `delivery` and `merge`: what approvals and merges are bound to. */
+  head?: string;
+} & ({ pass: true } | { pass: false; cause: Cause; words: string });
 
 export type Route = 'merge' | 'review' | 'needs-work' | 'reject';
 

@@ -1,0 +1,133 @@
+import type { ArtifactKind, Fact, PhaseName, Rounds } from './facts.ts';
+import { readHistory } from './heads.ts';
+import { type Because, evidenceFor, type History, roundsFor, type Stop } from './history.ts';
+import { mergeRequirement, type Requirement, requirements } from './requirements.ts';
+
+export type WaitReason =
+  | 'paused'
+  | 'suspended'
+  | 'duplicate'
+  | 'questions'
+  | 'spec-approval'
+  | 'budget'
+  | 'human-review'
+  | 'merge-approval'
+  | 'foreign-commit'
+  | 'checks';
+
+/** The one next thing to do for a run. */
+export type Decision =
+  | {
+      do: 'make';
+      phase: PhaseName;
+      kind: ArtifactKind;
+      round: Rounds;
+      /** Which attempt this is for the head that the phase advances: spec round, candidate number … */
+      attempt: number;
+      /** The stronger model builds from the third candidate on, and after a middling score. */
+      tier: 'standard' | 'strong';
+      /** Why there is another attempt: the evidence that the phase has to answer. */
+      because: Because | null;
+    }
+  | { do: 'wait'; state: 'waiting_approval' | 'waiting_external'; reason: WaitReason; words: string }
+  | ({ do: 'stop' } & Stop);
+
+/** decide(facts) = stop ?? wait ?? the first evidence missing for the heads ?? judge (which already moved the heads). */
+export function decide(facts: readonly Fact[]): Decision {
+  return decideFrom(readHistory(facts));
+}
+
+export function decideFrom(history: History): Decision {
+  if (history.stop) return { do: 'stop', ...history.stop };
+  if (history.suspended)
+    return wait('waiting_external', 'suspended', 'The app is suspended on this repository.');
+  if (history.paused) return wait('waiting_approval', 'paused', 'Paused; `/resume` goes on.');
+  for (const requirement of requirements) {
+    const evidence = evidenceFor(requirement, history);
+    if (!evidence) return make(requirement, history);
+    const held = heldBy(requirement, history);
+    if (held) return held;
+  }
+  return release(history);
+}
+
+function wait(state: 'waiting_approval' | 'waiting_external', reason: WaitReason, words: string): Decision {
+  return { do: 'wait', state, reason, words };
+}
+
+function make(requirement: Requirement, history: History): Decision {
+  const { budgets } = history.policy;
+  if (requirement.phase !== 'deliver') {
+    if (history.cost.ms >= budgets.activeMs) {
+      const words = `The run used its ${Math.round(budgets.activeMs / 60_000)} minutes of active work.`;
+      return { do: 'stop', state: 'failed', outcome: 'handed_over', words };
+    }
+    const cap = budgets.usd + history.extraUsd;
+    if (history.cost.usd >= cap) {
+      const words = `The run spent its $${cap.toFixed(2)}; \`/budget +N\` allows N dollars more.`;
+      return wait('waiting_approval', 'budget', words);
+    }
+  }
+  const { spec, tests, candidate } = history.heads;
+  const head =
+    requirement.phase === 'spec' || requirement.phase === 'spec-review'
+      ? spec
+      : requirement.phase === 'tests'
+        ? tests
+        : candidate;
+  const strong =
+    candidate.round >= budgets.strongerFromCandidate || candidate.because?.cause === 'score-middling';
+  return {
+    do: 'make',
+    phase: requirement.phase,
+    kind: requirement.kind,
+    round: roundsFor(requirement, history.heads),
+    attempt: head.round,
+    tier: strong ? 'strong' : 'standard',
+    because: head.because,
+  };
+}
+
+/** Evidence that is there but asks for a person before the run goes on. */
+function heldBy(requirement: Requirement, history: History): Decision | null {
+  const evidence = evidenceFor(requirement, history);
+  if (!evidence) return null;
+  const { result } = evidence;
+  if (!result.pass && result.cause === 'duplicate-suspected' && !history.duplicateAccepted) {
+    return wait('waiting_approval', 'duplicate', result.words);
+  }
+  if (!result.pass && result.cause === 'open-questions') {
+    return wait('waiting_approval', 'questions', result.words);
+  }
+  if (
+    requirement.kind === 'spec-review' &&
+    history.policy.approveSpec &&
+    history.specApproved !== history.heads.spec.hash
+  ) {
+    return wait('waiting_approval', 'spec-approval', 'The spec waits for `/approve spec`.');
+  }
+  return null;
+}
+
+/** The pull request is open: may it be merged, and if not, for whom does it wait? */
+function release(history: History): Decision {
+  const delivery = history.newest.delivery;
+  const head = delivery?.result.head;
+  if (!delivery?.result.pass || head === undefined) {
+    return { do: 'stop', state: 'failed', outcome: 'handed_over', words: 'Nothing could be delivered.' };
+  }
+  if (history.foreignCommit !== null && history.foreignCommit !== head) {
+    const words = 'Somebody pushed to the branch: the score no longer speaks for what would be merged.';
+    return wait('waiting_approval', 'foreign-commit', words);
+  }
+  const approved = history.headApproved === head;
+  if (delivery.result.route === 'review' && !approved) {
+    return wait('waiting_approval', 'human-review', 'The pull request waits for a review by people.');
+  }
+  if (history.policy.merge === 'approval' && !approved) {
+    return wait('waiting_approval', 'merge-approval', 'This repository merges only after `/approve`.');
+  }
+  const checks = history.checks?.head === head ? history.checks : null;
+  if (checks && checks.state !== 'green') return wait('waiting_external', 'checks', checks.words);
+  return make(mergeRequirement, history);
+}

@@ -1,0 +1,197 @@
+import type { Hash } from './artifacts.ts';
+import {
+  type ArtifactKind,
+  type Budgets,
+  type Cause,
+  type Cost,
+  defaultBudgets,
+  type Fact,
+  type HeadName,
+  type Made,
+  type PhaseName,
+  type Policy,
+  type Rounds,
+} from './facts.ts';
+import { mergeRequirement, type Requirement, requirements } from './requirements.ts';
+
+/** Why a head stands where it stands: the cause, and the evidence (or a person's words) that moved it. */
+export interface Because {
+  cause: Cause;
+  evidence: Hash | null;
+  words: string;
+}
+
+export interface Head {
+  round: number;
+  hash: Hash | null;
+  because: Because | null;
+}
+export type Heads = Record<HeadName, Head>;
+
+/** What was used up of each budget of the table in judge.ts. */
+export type Spent = Record<
+  'specRounds' | 'repairs' | 'scoreRepairs' | 'noCandidate' | 'voidedTests' | 'rejections' | 'baseMoves',
+  number
+> & { faults: Partial<Record<PhaseName, number>> };
+
+export interface Stop {
+  state: 'succeeded' | 'failed' | 'canceled';
+  outcome: Outcome;
+  words: string;
+}
+export type Outcome =
+  | 'merged'
+  | 'handed_over'
+  | 'rejected'
+  | 'infeasible'
+  | 'duplicate'
+  | 'closed'
+  | 'canceled';
+
+/** Everything that decide looks at, folded from the facts. Nothing in here is stored anywhere else. */
+export interface History {
+  policy: Policy;
+  heads: Heads;
+  /** The newest artifact of each kind, whatever round it was made for. */
+  newest: Partial<Record<ArtifactKind, Made>>;
+  spent: Spent;
+  cost: Cost;
+  paused: boolean;
+  suspended: boolean;
+  duplicateAccepted: boolean;
+  specApproved: Hash | null;
+  /** Commit that a person approved: the only one that may be merged by approval. */
+  headApproved: string | null;
+  checks: { head: string; state: 'pending' | 'green' | 'red'; words: string } | null;
+  foreignCommit: string | null;
+  extraUsd: number;
+  stop: Stop | null;
+}
+
+const defaultPolicy: Policy = { merge: 'score', approveSpec: false, budgets: defaultBudgets };
+
+/** A history without facts. */
+export function begin(): History {
+  const head = (): Head => ({ round: 1, hash: null, because: null });
+  return {
+    policy: defaultPolicy,
+    heads: { issue: head(), base: head(), spec: head(), tests: head(), candidate: head() },
+    newest: {},
+    spent: {
+      specRounds: 1,
+      repairs: 0,
+      scoreRepairs: 0,
+      noCandidate: 0,
+      voidedTests: 0,
+      rejections: 0,
+      baseMoves: 0,
+      faults: {},
+    },
+    cost: { ms: 0, usd: 0 },
+    paused: false,
+    suspended: false,
+    duplicateAccepted: false,
+    specApproved: null,
+    headApproved: null,
+    checks: null,
+    foreignCommit: null,
+    extraUsd: 0,
+    stop: null,
+  };
+}
+
+/** The rounds, of the heads that a requirement depends on, that evidence must carry to count now. */
+export function roundsFor(requirement: Requirement, current: Heads): Rounds {
+  return Object.fromEntries(requirement.on.map((name) => [name, current[name].round]));
+}
+
+/** The evidence for a requirement at the current heads, red or green; undefined while it is missing. */
+export function evidenceFor(requirement: Requirement, history: History): Made | undefined {
+  const made = history.newest[requirement.kind];
+  return made && isCurrent(made, requirement, history.heads) ? made : undefined;
+}
+
+function isCurrent(made: { round: Rounds }, requirement: Requirement, current: Heads): boolean {
+  return requirement.on.every((name) => made.round[name] === current[name].round);
+}
+
+/** Is this fact about the heads as they stand? What was made for older heads cannot move newer ones. */
+export function isForCurrentHeads(fact: { kind: ArtifactKind; round: Rounds }, history: History): boolean {
+  const requirement = [...requirements, mergeRequirement].find((each) => each.kind === fact.kind);
+  return requirement !== undefined && isCurrent(fact, requirement, history.heads);
+}
+
+const headOf: Partial<Record<ArtifactKind, HeadName>> = { spec: 'spec', tests: 'tests', patch: 'candidate' };
+
+/** What a fact adds to the history by itself, before judge says what follows from it. */
+export function note(history: History, fact: Fact): History {
+  switch (fact.fact) {
+    case 'made': {
+      const foreignCommit = fact.kind === 'delivery' ? null : history.foreignCommit;
+      const next = { ...history, foreignCommit, newest: { ...history.newest, [fact.kind]: fact } };
+      const head = headOf[fact.kind];
+      if (!head || fact.round[head] !== history.heads[head].round) return next;
+      return { ...next, heads: { ...history.heads, [head]: { ...history.heads[head], hash: fact.hash } } };
+    }
+    case 'failed': {
+      if (fact.blame !== 'fault') return history;
+      const faults = { ...history.spent.faults, [fact.phase]: (history.spent.faults[fact.phase] ?? 0) + 1 };
+      return { ...history, spent: { ...history.spent, faults } };
+    }
+    case 'said':
+      return noteSaid(history, fact);
+    case 'saw':
+      return noteSaw(history, fact);
+  }
+}
+
+function noteSaid(history: History, fact: Extract<Fact, { fact: 'said' }>): History {
+  switch (fact.verb) {
+    case 'pause':
+      return { ...history, paused: true };
+    case 'resume':
+      return { ...history, paused: false };
+    case 'budget': {
+      const more = Number(fact.text.replace(/^\+/, ''));
+      return Number.isFinite(more) && more > 0 ? { ...history, extraUsd: history.extraUsd + more } : history;
+    }
+    case 'approve': {
+      if (history.newest.preflight?.result.pass === false) return { ...history, duplicateAccepted: true };
+      if (fact.bound.head) return { ...history, headApproved: fact.bound.head };
+      if (fact.bound.spec) return { ...history, specApproved: fact.bound.spec };
+      return history;
+    }
+    default:
+      return history;
+  }
+}
+
+function noteSaw(history: History, fact: Extract<Fact, { fact: 'saw' }>): History {
+  switch (fact.what) {
+    case 'start':
+      return {
+        ...history,
+        policy: fact.policy,
+        heads: {
+          ...history.heads,
+          issue: { ...history.heads.issue, hash: fact.issue },
+          base: { ...history.heads.base, hash: fact.base },
+        },
+      };
+    case 'checks':
+      return { ...history, checks: { head: fact.head, state: fact.state, words: fact.words } };
+    case 'review':
+      return fact.state === 'approved' ? { ...history, headApproved: fact.head } : history;
+    case 'pull-request':
+      return fact.state === 'foreign-commit' ? { ...history, foreignCommit: fact.head } : history;
+    case 'app':
+      return { ...history, suspended: fact.state === 'suspended' };
+    default:
+      return history;
+  }
+}
+
+/** What is left of a budget; never negative. */
+export function left(history: History, budget: Exclude<keyof Spent, 'faults'> & keyof Budgets): number {
+  return Math.max(0, history.policy.budgets[budget] - history.spent[budget]);
+}
