@@ -46,6 +46,14 @@ export const Score = z.object({
 });
 export type Score = z.infer<typeof Score>;
 
+/** The artifact: what was measured, and what follows from it. */
+export const ScoreReport = z.object({
+  signals: Signals,
+  score: Score,
+  route: z.enum(['merge', 'review', 'needs-work', 'reject']),
+});
+export type ScoreReport = z.infer<typeof ScoreReport>;
+
 const whole = 10_000;
 const ratio = (part: number, all: number) => Math.floor((Math.min(part, all) * whole) / all);
 

@@ -154,6 +154,38 @@ export const ReviewVerdict = z.object({
 export type ReviewVerdict = z.infer<typeof ReviewVerdict>;
 export type ReviewFinding = z.infer<typeof ReviewFinding>;
 
+/** What preflight found out before any model was asked. */
+export const Preflight = z.object({
+  /** Each with its own words; the first that is not ok stops the run. */
+  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), words: z.string() })),
+  stack: z.string(),
+  sandbox: z.string(),
+});
+export type Preflight = z.infer<typeof Preflight>;
+
+/** What a builder may know of a red gate: never test source, never contract text (design §3). */
+export const Symptoms = z.object({
+  cause: z.string(),
+  /** One observation each: error class, received and expected value, frames in the candidate's own files. */
+  seen: z.array(z.string()),
+  /** Failures of which only the number is told. */
+  silent: z.int().min(0),
+});
+export type Symptoms = z.infer<typeof Symptoms>;
+
+export const Delivery = z.object({
+  route: z.enum(['merge', 'review', 'needs-work', 'reject']),
+  /** Null when nothing was pushed. */
+  pullRequest: z.int().nullable(),
+  branch: z.string().nullable(),
+  head: z.string().nullable(),
+  tree: z.string(),
+});
+export type Delivery = z.infer<typeof Delivery>;
+
+export const Merge = z.object({ pullRequest: z.int(), head: z.string(), commit: z.string() });
+export type Merge = z.infer<typeof Merge>;
+
 /** The canonical bytes of an artifact: keys sorted, so that the same content always has the same hash. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>

@@ -1,6 +1,9 @@
 import type { Hash } from './artifacts.ts';
 
-/** Artifact kinds that phases make. The last word of design §3: a phase reads only the kinds it declares. */
+/**
+ * Artifact kinds. A phase reads only the kinds that it declares (design §3). `symptoms` is what a red gate lets a
+ * builder know; it is made beside the evidence and never holds test source or contract text.
+ */
 export const artifactKinds = [
   'issue',
   'policy',
@@ -13,6 +16,7 @@ export const artifactKinds = [
   'tests',
   'red-proof',
   'patch',
+  'symptoms',
   'acceptance',
   'suite',
   'review',
@@ -57,6 +61,8 @@ export type Result = {
   points?: number;
   /** On `score` and `delivery`. */
   route?: Route;
+  /** Number of the pull request, on `delivery`. */
+  pullRequest?: number;
   /** Commit that was delivered, on `delivery` and `merge`: what approvals and merges are bound to. */
   head?: string;
 } & ({ pass: true } | { pass: false; cause: Cause; words: string });
@@ -140,6 +146,8 @@ export type Fact = Made | Failed | Said | Saw;
 
 /** What a repository and the operator allow; frozen when the run starts, so that decide depends on facts alone. */
 export interface Policy {
+  /** The branch that a run starts from and is merged into. */
+  baseBranch: string;
   merge: 'score' | 'approval';
   approveSpec: boolean;
   budgets: Budgets;

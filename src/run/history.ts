@@ -68,7 +68,12 @@ export interface History {
   stop: Stop | null;
 }
 
-const defaultPolicy: Policy = { merge: 'score', approveSpec: false, budgets: defaultBudgets };
+const defaultPolicy: Policy = {
+  baseBranch: 'main',
+  merge: 'score',
+  approveSpec: false,
+  budgets: defaultBudgets,
+};
 
 /** A history without facts. */
 export function begin(): History {

@@ -21,7 +21,7 @@ const start: Fact = {
   what: 'start',
   issue: 'issue-hash',
   base: 'base-1',
-  policy: { merge: 'score', approveSpec: false, budgets: defaultBudgets },
+  policy: { baseBranch: 'main', merge: 'score', approveSpec: false, budgets: defaultBudgets },
 };
 
 /** Answers a decision to make something, as a phase would. */
@@ -197,7 +197,7 @@ describe('decide', () => {
   });
 
   test('merge: approval always waits for a person; approve_spec waits before tests are written', () => {
-    const policy = { merge: 'approval' as const, approveSpec: true, budgets: defaultBudgets };
+    const policy = { baseBranch: 'main', merge: 'approval' as const, approveSpec: true, budgets: defaultBudgets };
     const spec = play({}, [{ ...start, policy } as Fact]);
     expect(decide(spec)).toMatchObject({ do: 'wait', reason: 'spec-approval' });
     const bound = { spec: readHistory(spec).heads.spec.hash! };

@@ -1,0 +1,184 @@
+import { leaksInto } from '../gate/shingles.ts';
+import type { Repository } from '../github/types.ts';
+import type { ArtifactBodies, Known, Phase, PhaseContext, RunIdentity } from '../phases/phase.ts';
+import { PhaseFailure } from '../phases/phase.ts';
+import type { Source } from '../phases/source.ts';
+import { RoleError } from '../roles/role-error.ts';
+import type { RoleCall, Roles } from '../roles/role.ts';
+import { canonicalJson, type Hash } from '../run/artifacts.ts';
+import type { Decision } from '../run/decide.ts';
+import type { ArtifactKind, Policy } from '../run/facts.ts';
+import type { History } from '../run/history.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Store } from '../store/store.ts';
+import { createEffects } from './effects.ts';
+
+type Asked = Extract<Decision, { do: 'make' }>;
+type Progress = PhaseContext<ArtifactKind>['progress'];
+
+export interface ContextPorts {
+  store: Store;
+  roles: Roles;
+  sandbox: Sandbox;
+  source(run: RunIdentity, signal: AbortSignal): Promise<Source>;
+}
+
+export interface ContextRequest {
+  run: RunIdentity;
+  phase: Phase;
+  asked: Asked;
+  history: History;
+  github: Repository;
+  policy: Policy;
+  since: number;
+  progress: Progress;
+  signal: AbortSignal;
+}
+
+/** A phase's context, and what it used: the hashes that it read, in order, and the dollars that it spent. */
+export interface OpenContext {
+  context: PhaseContext<ArtifactKind>;
+  inputs(): Hash[];
+  usd(): number;
+}
+
+/**
+ * Isolation by construction: the only ways out of a phase are here, and each writes down what it was given before
+ * anything leaves. What a phase did not declare it cannot read; what it did not read it cannot show.
+ */
+export function openContext(ports: ContextPorts, request: ContextRequest): OpenContext {
+  const { run, phase, asked, history, signal, progress } = request;
+  const inputs = new Set<Hash>();
+  let usd = 0;
+
+  async function find<K extends ArtifactKind>(kind: K): Promise<Known<K> | undefined> {
+    if (!phase.reads.includes(kind)) {
+      throw new Error(`phase ${phase.name} read ${kind}, which it does not declare`);
+    }
+    const made = history.newest[kind];
+    const hash = kind === 'issue' ? history.heads.issue.hash : made?.hash;
+    if (!hash) return undefined;
+    const artifact = await ports.store.artifact(hash, kind);
+    if (!artifact) throw new Error(`artifact ${kind} ${hash} is not in the store`);
+    inputs.add(hash);
+    return { kind, hash, round: made?.round ?? { issue: 1 }, body: artifact.body as ArtifactBodies[K] };
+  }
+
+  async function call<T>(given: Omit<RoleCall<T>, 'run' | 'guard'>, stopping: AbortSignal = signal) {
+    for (const part of given.parts) {
+      if (part.from === 'words') continue;
+      const unread = part.from.find((hash) => !inputs.has(hash));
+      if (unread) throw new Error(`${given.role} was to see ${unread}, which ${phase.name} did not read`);
+    }
+    const secrets = given.role === 'builder' ? await sealedTexts() : undefined;
+    const left = request.policy.budgets.usd + history.extraUsd - history.cost.usd - usd;
+    const startedAt = Date.now();
+    const exposed = [...new Set(given.parts.flatMap((part) => (part.from === 'words' ? [] : part.from)))];
+    let assembledText = '';
+    try {
+      const answer = await ports.roles.call<T>(
+        {
+          ...given,
+          run: run.id,
+          limits: { ...given.limits, usd: Math.min(given.limits.usd, left) },
+          guard: (assembled) => {
+            assembledText = assembled;
+            if (secrets) refuseLeaks(assembled, secrets);
+          },
+        },
+        stopping,
+      );
+      usd += answer.cost.usd;
+      progress({
+        kind: 'role-called',
+        phase: phase.name,
+        role: given.role,
+        model: answer.model,
+        shown: await kindsOf(exposed, given),
+        ms: Date.now() - startedAt,
+      });
+      return answer;
+    } catch (error) {
+      if (error instanceof RoleError) usd += error.cost.usd;
+      throw error;
+    } finally {
+      // Calls that failed were shown something as well.
+      await ports.store.provenance.record({
+        run: run.id,
+        phase: phase.name,
+        kind: 'model',
+        label: given.role,
+        exposed,
+        text: assembledText,
+      });
+    }
+  }
+
+  /** What a builder must never see: contracts and sealed tests; and what it may know anyway. */
+  async function sealedTexts(): Promise<{ secrets: string[]; exempt: string[] }> {
+    const text = async (kind: ArtifactKind, hash = history.newest[kind]?.hash) => {
+      const artifact = hash ? await ports.store.artifact(hash, kind) : undefined;
+      return artifact ? [typeof artifact.body === 'string' ? artifact.body : canonicalJson(artifact.body)] : [];
+    };
+    const [contracts, tests, shared, issue] = await Promise.all([
+      text('contracts'),
+      text('tests'),
+      text('interface'),
+      text('issue', history.heads.issue.hash ?? undefined),
+    ]);
+    return { secrets: [...contracts, ...tests], exempt: [...shared, ...issue] };
+  }
+
+  async function kindsOf(hashes: Hash[], given: { tools: unknown[]; parts: { name: string }[] }) {
+    const kinds = await Promise.all(hashes.map(async (hash) => (await ports.store.artifact(hash))?.kind));
+    const words = given.parts.some((part) => part.name === 'harness_card') ? (['harness-card'] as const) : [];
+    const tools = given.tools.length > 0 ? (['repository'] as const) : [];
+    return [...(kinds.filter((kind) => kind !== undefined) as ArtifactKind[]), ...words, ...tools];
+  }
+
+  const context: PhaseContext<ArtifactKind> = {
+    run,
+    asked,
+    find,
+    async read(kind) {
+      const known = await find(kind);
+      if (!known) throw new Error(`phase ${phase.name} needs ${kind}, but there is none yet`);
+      return known;
+    },
+    source: () => ports.source(run, signal),
+    call,
+    async open(spec, purpose, contents) {
+      const labels = { run: run.id, phase: phase.name, purpose };
+      const container = await ports.sandbox.open({ ...spec, labels }, signal);
+      await ports.store.provenance.record({
+        run: run.id,
+        phase: phase.name,
+        kind: 'container',
+        label: `${purpose} ${container.id}`,
+        exposed: contents.map((known) => known.hash),
+        image: spec.environment?.digest ?? ports.sandbox.imageDigest,
+        network: container.network,
+      });
+      return container;
+    },
+    sandbox: { kind: ports.sandbox.kind, describe: ports.sandbox.describe },
+    image: ports.sandbox.imageDigest,
+    github: request.github,
+    effects: createEffects(ports.store.effects, run.id, (kind, id) =>
+      progress({ kind: 'effect', effect: kind, url: id.startsWith('http') ? id : null }),
+    ),
+    policy: request.policy,
+    progress,
+    since: request.since,
+    signal,
+  };
+  return { context, inputs: () => [...inputs], usd: () => usd };
+}
+
+function refuseLeaks(assembled: string, known: { secrets: string[]; exempt: string[] }): void {
+  const leaks = leaksInto(assembled, known);
+  if (leaks.length === 0) return;
+  throw new PhaseFailure('input', 'Text for the builder repeated sealed text, so it was not sent.', {
+    next: 'This is a defect of auto-build or of the plan; `/retry` writes a new spec.',
+  });
+}

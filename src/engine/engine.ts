@@ -1,0 +1,209 @@
+import type { Repository } from '../github/types.ts';
+import type { Phase, RunIdentity } from '../phases/phase.ts';
+import { decideFrom } from '../run/decide.ts';
+import { type Fact, phaseNames, type Said, type Saw, type Seen } from '../run/facts.ts';
+import { readHistory } from '../run/heads.ts';
+import type { History } from '../run/history.ts';
+import type { ProgressEvent } from '../run/progress.ts';
+import { deriveState, isTerminal } from '../run/state.ts';
+import type { NewRun, RunRow } from '../store/store.ts';
+import type { ContextPorts } from './context.ts';
+import type { Publisher } from './publisher.ts';
+import { createQueue } from './queue.ts';
+import { type PhaseRun, runPhase } from './run-phase.ts';
+
+/** The engine's log: as much of pino as it needs. */
+export interface EngineLog {
+  info(fields: object, words: string): void;
+  warn(fields: object, words: string): void;
+  error(fields: object, words: string): void;
+}
+
+export interface EnginePorts extends ContextPorts {
+  phases: readonly Phase[];
+  github(run: RunRow): Repository;
+  publisher: Publisher;
+  /** Tells whoever watches; must not throw. */
+  watch(run: RunRow, event: ProgressEvent): void;
+  /** A named place at which tests kill the process: `before:<phase>`, `after:<phase>`. */
+  crashPoint(at: string): void;
+  log: EngineLog;
+  /** Runs at work at the same time. */
+  concurrency: number;
+}
+
+export interface Engine {
+  /** Starts a run and queues it, unless the issue has a live one already: then that one comes back. */
+  start(start: NewRun): Promise<{ created: boolean; run: RunRow }>;
+  /** A person's command becomes a fact; false when the run has ended meanwhile. */
+  say(run: string, said: Omit<Said, 'fact' | 'at'>): Promise<boolean>;
+  /** Something in the world becomes a fact; false when the run has ended meanwhile. */
+  see(run: string, seen: Seen): Promise<boolean>;
+  /** At boot: queues every run that has not ended, or whose last words may not have reached GitHub. */
+  resume(): Promise<number>;
+  /** Resolves when no run is at work. */
+  idle(): Promise<void>;
+  /** Stops phases that are at work, without a trace in their runs, and resolves when all is quiet. */
+  close(): Promise<void>;
+}
+
+/** Queue, loop and facts: the one place in which runs go forward (design §2). */
+export function createEngine(ports: EnginePorts): Engine {
+  const { store, publisher, log } = ports;
+  const atWork = new Map<string, { controller: AbortController; asked: string }>();
+  const stopping = new AbortController();
+  const queue = createQueue(work, ports.concurrency);
+
+  async function work(id: string): Promise<void> {
+    try {
+      await advance(id);
+    } catch (error) {
+      if (stopping.signal.aborted) return;
+      log.error({ err: error, run: id }, 'A run could not go on; it is queued again');
+      queue.enqueue(id, 30_000);
+    }
+  }
+
+  /** Goes on until the run waits, ends, or was interrupted. */
+  async function advance(id: string): Promise<void> {
+    for (;;) {
+      stopping.signal.throwIfAborted();
+      const run = await store.run(id);
+      if (!run) throw new Error(`run ${id} is not in the store`);
+      const facts = await store.facts(id);
+      const history = readHistory(facts);
+      const decision = decideFrom(history);
+      if (decision.do === 'stop') return settle(run, facts);
+      if (decision.do === 'wait') {
+        ports.watch(run, { at: Date.now(), kind: 'waiting', why: decision.words });
+        return publisher.settle(run, facts);
+      }
+      const phase = ports.phases.find((each) => each.name === decision.phase);
+      if (!phase) throw new Error(`there is no phase ${decision.phase}`);
+      ports.crashPoint(`before:${phase.name}`);
+      publisher.show(run, facts, { phase: phase.name, attempt: decision.attempt });
+      const controller = new AbortController();
+      atWork.set(id, { controller, asked: JSON.stringify(decision) });
+      let result: PhaseRun;
+      try {
+        result = await runPhase(ports, {
+          run: identityOf(run, history),
+          phase,
+          asked: decision,
+          history,
+          github: ports.github(run),
+          since: facts.at(-1)?.at ?? run.createdAt,
+          progress: (event) => ports.watch(run, event),
+          signal: AbortSignal.any([controller.signal, stopping.signal]),
+        });
+      } catch (error) {
+        if (controller.signal.aborted) continue;
+        throw error;
+      } finally {
+        atWork.delete(id);
+      }
+      if (result.defect) log.error({ err: result.defect, run: id, phase: phase.name }, 'A phase failed');
+      await append(id, result.facts, result.artifacts);
+      ports.crashPoint(`after:${phase.name}`);
+    }
+  }
+
+  async function settle(run: RunRow, facts: readonly Fact[]): Promise<void> {
+    await publisher.settle(run, facts);
+    const { outcome, words } = deriveState(facts);
+    ports.watch(run, { at: Date.now(), kind: 'ended', outcome: outcome ?? '', words });
+  }
+
+  /**
+   * Adds facts behind whatever was added meanwhile. Facts made for heads that have moved on stay in the history and
+   * change nothing (readHistory). Resolves to false when the run has ended: nothing is added then.
+   */
+  async function append(id: string, facts: Fact[], artifacts: PhaseRun['artifacts'] = []): Promise<boolean> {
+    for (;;) {
+      const before = await store.facts(id);
+      if (isTerminal(deriveState(before).state)) return false;
+      const after = [...before, ...facts];
+      const derived = { ...deriveState(after), ...deliveredAs(after) };
+      const result = await store.append(id, { expected: before.length, facts, artifacts, derived });
+      if (result.ok) {
+        announce(id, before, after);
+        return true;
+      }
+    }
+  }
+
+  /** The pull request of the run, kept as columns for queries. */
+  function deliveredAs(facts: readonly Fact[]): { pullRequest?: number } {
+    const seen = facts.findLast((fact) => fact.fact === 'made' && fact.kind === 'delivery');
+    return seen?.fact === 'made' && seen.result.pullRequest ? { pullRequest: seen.result.pullRequest } : {};
+  }
+
+  function announce(id: string, before: readonly Fact[], after: readonly Fact[]): void {
+    void store.run(id).then((run) => {
+      if (!run) return;
+      const [was, is] = [readHistory(before).heads, readHistory(after).heads];
+      for (const head of ['spec', 'tests', 'candidate', 'base'] as const) {
+        if (is[head].round === was[head].round) continue;
+        const because = is[head].because?.words ?? '';
+        ports.watch(run, { at: Date.now(), kind: 'head-advanced', head, round: is[head].round, because });
+      }
+    });
+  }
+
+  /** A fact from outside may make what is at work pointless: then it is stopped, and decided anew. */
+  async function interrupt(id: string, fact: Said | Saw): Promise<boolean> {
+    if (!(await append(id, [fact]))) return false;
+    const working = atWork.get(id);
+    if (working) {
+      const decision = decideFrom(readHistory(await store.facts(id)));
+      if (JSON.stringify(decision) !== working.asked) working.controller.abort(new Error('decided anew'));
+    }
+    queue.enqueue(id);
+    return true;
+  }
+
+  return {
+    async start(start) {
+      const started = await store.createRun(start);
+      if (started.created) log.info({ run: started.run.id, issue: start.issue }, 'Run started');
+      queue.enqueue(started.run.id);
+      return started;
+    },
+    say: (run, said) => interrupt(run, { fact: 'said', at: Date.now(), ...said }),
+    see: (run, seen) => interrupt(run, { fact: 'saw', at: Date.now(), ...seen } as Saw),
+    async resume() {
+      const live = await store.runsNotTerminal();
+      const ended = (await store.runs({ limit: 100 })).filter((run) => isTerminal(run.state));
+      const unsettled: RunRow[] = [];
+      for (const run of ended) if (!(await publisher.isSettled(run))) unsettled.push(run);
+      for (const run of [...live, ...unsettled]) queue.enqueue(run.id);
+      return live.length + unsettled.length;
+    },
+    idle: () => queue.idle(),
+    async close() {
+      stopping.abort(new Error('the server stops'));
+      await queue.close();
+      await publisher.close();
+    },
+  };
+}
+
+function identityOf(run: RunRow, history: History): RunIdentity {
+  if (!run.branch || !history.heads.base.hash) throw new Error(`run ${run.id} has no branch or no base`);
+  return {
+    id: run.id,
+    owner: run.owner,
+    repo: run.repo,
+    issue: run.issue,
+    branch: run.branch,
+    base: history.heads.base.hash,
+    baseBranch: history.policy.baseBranch,
+  };
+}
+
+/** For the composition root: every phase must be there, once, in order. */
+export function requirePhases(phases: readonly Phase[]): readonly Phase[] {
+  const names = phases.map((phase) => phase.name).join();
+  if (names !== phaseNames.join()) throw new Error(`phases are ${names}, expected ${phaseNames.join()}`);
+  return phases;
+}

@@ -1,0 +1,106 @@
+import type { Repository } from '../github/types.ts';
+import { type Making, type Phase, PhaseFailure, type RunIdentity } from '../phases/phase.ts';
+import { AnswerError, BudgetError, ModelFaultError } from '../roles/role-error.ts';
+import { type Hash, hashOf } from '../run/artifacts.ts';
+import type { Decision } from '../run/decide.ts';
+import type { Fact, Failed } from '../run/facts.ts';
+import type { History } from '../run/history.ts';
+import type { ProgressEvent } from '../run/progress.ts';
+import { UserError } from '../run/user-error.ts';
+import { type ContextPorts, openContext } from './context.ts';
+
+type Asked = Extract<Decision, { do: 'make' }>;
+
+export interface PhaseRun {
+  facts: Fact[];
+  artifacts: { kind: string; body: unknown }[];
+  /** Something that is no UserError: for the log, once, with its cause. */
+  defect: unknown;
+}
+
+export interface PhaseRequest {
+  run: RunIdentity;
+  phase: Phase;
+  asked: Asked;
+  history: History;
+  github: Repository;
+  since: number;
+  progress(event: ProgressEvent): void;
+  signal: AbortSignal;
+}
+
+/**
+ * Runs one phase and turns whatever comes of it into facts. Rejects only with the reason of the signal: a phase that
+ * was stopped on purpose leaves no fact.
+ */
+export async function runPhase(ports: ContextPorts, request: PhaseRequest): Promise<PhaseRun> {
+  const { phase, asked, history, progress, signal } = request;
+  const startedAt = Date.now();
+  const stamped = (event: Parameters<Parameters<typeof openContext>[1]['progress']>[0]) =>
+    progress({ at: Date.now(), ...event } as ProgressEvent);
+  const { context, inputs, usd } = openContext(ports, { ...request, policy: history.policy, progress: stamped });
+  stamped({ kind: 'phase-started', phase: phase.name, attempt: asked.attempt });
+  const ended = (result: 'pass' | 'fail' | 'error', words: string) => {
+    const ms = Date.now() - startedAt;
+    stamped({ kind: 'phase-ended', phase: phase.name, attempt: asked.attempt, ms, usd: usd(), result, words });
+  };
+  try {
+    const outcome = await phase.run(context);
+    signal.throwIfAborted();
+    if ('saw' in outcome) {
+      ended('error', 'The world has moved.');
+      return { facts: [{ fact: 'saw', at: Date.now(), ...outcome.saw }], artifacts: [], defect: undefined };
+    }
+    const cost = { ms: Date.now() - startedAt, usd: usd() };
+    const facts = outcome.made.map((making, index) =>
+      madeFact(asked, making, inputs(), index === 0 ? cost : { ms: 0, usd: 0 }),
+    );
+    const red = outcome.made.find((making) => !making.result.pass)?.result;
+    ended(red ? 'fail' : 'pass', red && !red.pass ? red.words : '');
+    return { facts, artifacts: outcome.made.map(({ kind, body }) => ({ kind, body })), defect: undefined };
+  } catch (error) {
+    signal.throwIfAborted();
+    const { why, blame, defect } = explain(error);
+    ended('error', why);
+    const cost = { ms: Date.now() - startedAt, usd: usd() };
+    const { kind, round } = asked;
+    const failed: Failed = {
+      fact: 'failed',
+      at: Date.now(),
+      phase: phase.name,
+      kind,
+      round,
+      inputs: inputs(),
+      why,
+      blame,
+      cost,
+    };
+    return { facts: [failed], artifacts: [], defect };
+  }
+}
+
+function madeFact(asked: Asked, making: Making, inputs: Hash[], cost: { ms: number; usd: number }): Fact {
+  return {
+    fact: 'made',
+    at: Date.now(),
+    phase: asked.phase,
+    kind: making.kind,
+    round: asked.round,
+    inputs,
+    hash: hashOf(making.body),
+    cost,
+    result: making.result,
+  };
+}
+
+/** Words for people, whose turn it is, and what only the log should hold. */
+function explain(error: unknown): { why: string; blame: Failed['blame']; defect: unknown } {
+  const words = (user: UserError) => (user.next ? `${user.message} ${user.next}` : user.message);
+  if (error instanceof PhaseFailure) return { why: words(error), blame: error.blame, defect: undefined };
+  if (error instanceof AnswerError) return { why: words(error), blame: 'answer', defect: undefined };
+  if (error instanceof ModelFaultError) return { why: words(error), blame: 'fault', defect: undefined };
+  if (error instanceof BudgetError) return { why: words(error), blame: 'input', defect: undefined };
+  if (error instanceof UserError) return { why: words(error), blame: 'input', defect: undefined };
+  const why = 'Something went wrong inside auto-build; the log of the server says what. It is tried again.';
+  return { why, blame: 'fault', defect: error };
+}

@@ -1,0 +1,109 @@
+import type { Octokit } from '@octokit/rest';
+import type { ProbotOctokit } from 'probot';
+import { classify, GitHubError } from './github-error.ts';
+import { tokenOctokit } from './octokit.ts';
+import type { RepositoryRef } from './types.ts';
+
+/** What one call needs, by GitHub's names. Never more than threats.md grants the app as a whole. */
+export interface Permissions {
+  metadata?: 'read';
+  contents?: 'read' | 'write';
+  issues?: 'read' | 'write';
+  pull_requests?: 'read' | 'write';
+  checks?: 'read' | 'write';
+  statuses?: 'read';
+}
+
+/** Does something with a client that may do exactly that in exactly one repository. Throws GitHubError. */
+export type Call = <T>(permissions: Permissions, act: (octokit: Octokit) => Promise<T>) => Promise<T>;
+
+/** The parameters that every repository call starts with. */
+export type Place = { owner: string; repo: string };
+
+/** What the rooms of one repository are made from. */
+export interface Door {
+  call: Call;
+  place: Place;
+  appSlug: () => Promise<string>;
+}
+
+interface Issued {
+  octokit: Octokit;
+  token: string;
+  expiresAt: number;
+}
+
+/** A token is not begun to be used in its last minutes: a push or a merge may take a while. */
+const renewBeforeMs = 5 * 60_000;
+
+export interface Access {
+  caller(ref: RepositoryRef): Call;
+  /** A fresh token, for use outside of the API. */
+  token(ref: RepositoryRef, permissions: Permissions): Promise<string>;
+}
+
+/**
+ * Issues installation tokens, each for one repository and the permissions of one call. Octokit's own app auth would
+ * use one token with everything that the installation grants, so it only signs the requests that issue ours.
+ */
+export function createAccess(app: () => Promise<ProbotOctokit>): Access {
+  const issued = new Map<string, Promise<Issued>>();
+
+  const issue = async (ref: RepositoryRef, permissions: Permissions): Promise<Issued> => {
+    const octokit = await app();
+    const { data } = await octokit.rest.apps.createInstallationAccessToken({
+      installation_id: ref.installationId,
+      repository_ids: [ref.id],
+      permissions,
+    });
+    const { baseUrl } = octokit.request.endpoint.DEFAULTS;
+    const client = tokenOctokit({ baseUrl, token: data.token });
+    return { octokit: client, token: data.token, expiresAt: Date.parse(data.expires_at) };
+  };
+
+  const issuedFor = async (ref: RepositoryRef, permissions: Permissions): Promise<Issued> => {
+    const key = keyOf(ref, permissions);
+    const known = await issued.get(key);
+    if (known && known.expiresAt - renewBeforeMs > Date.now()) return known;
+    const fresh = issue(ref, permissions);
+    issued.set(key, fresh);
+    // A token that could not be issued must not be remembered as a failure.
+    fresh.catch(() => issued.get(key) === fresh && issued.delete(key));
+    return fresh;
+  };
+
+  return {
+    caller: (ref) => async (permissions, act) => {
+      try {
+        const { octokit } = await issuedFor(ref, permissions);
+        try {
+          return await act(octokit);
+        } catch (error) {
+          // Revoked before its time (the app's rights were changed): nothing was carried out, a new one may do.
+          if (!isUnauthorized(error)) throw error;
+          issued.delete(keyOf(ref, permissions));
+          return await act((await issuedFor(ref, permissions)).octokit);
+        }
+      } catch (error) {
+        throw classify(error, Date.now());
+      }
+    },
+    token: async (ref, permissions) => {
+      try {
+        return (await issue(ref, permissions)).token;
+      } catch (error) {
+        throw classify(error, Date.now());
+      }
+    },
+  };
+}
+
+function keyOf(ref: RepositoryRef, permissions: Permissions): string {
+  const sorted = Object.entries(permissions).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([ref.installationId, ref.id, sorted]);
+}
+
+function isUnauthorized(error: unknown): boolean {
+  const classified = classify(error, Date.now());
+  return classified instanceof GitHubError && classified.kind === 'unauthorized';
+}

@@ -1,0 +1,66 @@
+import type { RestEndpointMethodTypes } from '@octokit/rest';
+import type { Door } from './access.ts';
+import type { PullRequest, PullRequests } from './types.ts';
+
+type Raw = RestEndpointMethodTypes['pulls']['get']['response']['data'];
+
+export function pullRequestsOf({ call, place, appSlug }: Door): PullRequests {
+  const get = async (number: number): Promise<PullRequest> => {
+    const { data } = await call({ pull_requests: 'read' }, (octokit) =>
+      octokit.rest.pulls.get({ ...place, pull_number: number }),
+    );
+    return asPullRequest(data);
+  };
+  return {
+    get,
+    find: async ({ head, marker }) => {
+      const ours = `${await appSlug()}[bot]`;
+      const all = await call({ pull_requests: 'read' }, (octokit) =>
+        octokit.paginate(octokit.rest.pulls.list, {
+          ...place,
+          head: `${place.owner}:${head}`,
+          state: 'open',
+          sort: 'created',
+          direction: 'asc',
+          per_page: 100,
+        }),
+      );
+      const found = all.find(({ user, body }) => user?.login === ours && (body ?? '').includes(marker));
+      // Lists do not say whether it can be merged.
+      return found && get(found.number);
+    },
+    create: async (request) => {
+      const { data } = await call({ pull_requests: 'write' }, (octokit) =>
+        octokit.rest.pulls.create({ ...place, ...request }),
+      );
+      return asPullRequest(data);
+    },
+    update: async (number, change) => {
+      const { data } = await call({ pull_requests: 'write' }, (octokit) =>
+        octokit.rest.pulls.update({ ...place, pull_number: number, ...change }),
+      );
+      return asPullRequest(data);
+    },
+    requestReviewers: async (number, logins) => {
+      await call({ pull_requests: 'write' }, (octokit) =>
+        octokit.rest.pulls.requestReviewers({ ...place, pull_number: number, reviewers: logins }),
+      );
+    },
+  };
+}
+
+function asPullRequest(raw: Raw): PullRequest {
+  return {
+    number: raw.number,
+    url: raw.html_url,
+    state: raw.merged ? 'merged' : raw.state,
+    draft: raw.draft ?? false,
+    title: raw.title,
+    body: raw.body ?? '',
+    head: { branch: raw.head.ref, sha: raw.head.sha },
+    base: { branch: raw.base.ref, sha: raw.base.sha },
+    mergeable: raw.mergeable,
+    mergeableState: raw.mergeable_state,
+    mergeSha: raw.merge_commit_sha,
+  };
+}

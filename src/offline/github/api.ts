@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { authenticate, authorize, type Caller } from './auth.ts';
+import { ApiError, documentationUrl, notFound } from './errors.ts';
+import type { Host } from './host.ts';
+import type { Operation } from './openapi.ts';
+import type { Match } from './openapi-paths.ts';
+import type { ApiAnswer, Call, Route, Routes } from './route.ts';
+import { appRoutes } from './routes-apps.ts';
+import { checkRoutes } from './routes-checks.ts';
+import { commentRoutes } from './routes-comments.ts';
+import { issueRoutes } from './routes-issues.ts';
+import { pullRoutes } from './routes-pulls.ts';
+import { refRoutes } from './routes-refs.ts';
+import { repositoryRoutes } from './routes-repos.ts';
+
+const routes: Routes = {
+  ...appRoutes,
+  ...repositoryRoutes,
+  ...refRoutes,
+  ...issueRoutes,
+  ...commentRoutes,
+  ...pullRoutes,
+  ...checkRoutes,
+};
+
+export interface ApiRequest {
+  readonly method: string;
+  /** Relative to `/api/v3`, still percent-encoded. */
+  readonly path: string;
+  readonly url: URL;
+  readonly authorization: string | undefined;
+  readonly accept: string;
+  readonly text: string;
+}
+
+/** What has become known of a request on its way. */
+interface Progress {
+  readonly request: ApiRequest;
+  readonly match: Match<Operation> | undefined;
+  body: unknown;
+  actor: string | null;
+}
+
+/** Answers one API request: recorded, and compared with the description in both directions. Does not throw. */
+export async function answerApi(host: Host, request: ApiRequest): Promise<Required<ApiAnswer>> {
+  const progress: Progress = {
+    request,
+    match: host.openApi.match(request.method, request.path),
+    body: undefined,
+    actor: null,
+  };
+  const answer = await work(host, progress).catch((error: unknown) => refusal(host, progress, error));
+  checkAnswer(host, progress, answer);
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    host.ledger.write({
+      method: request.method,
+      path: request.path,
+      operation: progress.match?.operation.operationId ?? null,
+      actor: progress.actor,
+      body: progress.body ?? null,
+      status: answer.status,
+    });
+  }
+  return { body: undefined, ...answer, headers: { ...commonHeaders(host), ...answer.headers } };
+}
+
+async function work(host: Host, progress: Progress): Promise<ApiAnswer> {
+  const { request, match } = progress;
+  const caller = authenticate(host, request.authorization);
+  progress.actor = actorOf(host, caller);
+  progress.body = parseBody(request.text);
+  const route = match && routes[match.operation.operationId];
+  if (!match || !route) {
+    host.ledger.violation('not implemented', subject(progress), `not implemented: ${subject(progress)}`);
+    throw notFound();
+  }
+  const parts = { params: match.params, query: queryOf(request.url), body: progress.body };
+  const { problems, query } = host.openApi.checkRequest(match, parts);
+  for (const problem of problems) host.ledger.violation('request', subject(progress), problem);
+  if (problems.length > 0) throw new ApiError(422, `Invalid request.\n\n${problems.join('\n')}`);
+  const { accept, url } = request;
+  return run(route, { host, caller, params: match.params, query, body: progress.body, accept, url });
+}
+
+function run(route: Route, call: Call): ApiAnswer | Promise<ApiAnswer> {
+  const { caller, host, params } = call;
+  switch (route.who) {
+    case 'anyone':
+      return route.handle(call);
+    case 'app':
+      if (caller.kind !== 'app') throw new ApiError(401, 'A JSON web token could not be decoded');
+      return route.handle(call);
+    case 'installation':
+      if (caller.kind !== 'installation') throw new ApiError(403, 'Resource not accessible by integration');
+      return route.handle(call);
+    case 'repository': {
+      if (caller.kind === 'app') throw new ApiError(403, 'Resource not accessible by integration');
+      const repo = host.world.repository(params.owner ?? '', params.repo ?? '');
+      if (!repo) throw notFound();
+      const actor = authorize(caller, host, repo, route.needs);
+      const demand = (...needs: Parameters<typeof authorize>[3][number][]) => {
+        authorize(caller, host, repo, needs);
+      };
+      return route.handle({ ...call, repo, actor, demand });
+    }
+  }
+}
+
+function refusal(host: Host, progress: Progress, error: unknown): ApiAnswer {
+  if (error instanceof ApiError) return { status: error.status, body: error.toJSON() };
+  // A defect of the local GitHub: said where a scenario looks, so that it cannot pass for an outage.
+  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  host.ledger.violation('answer', subject(progress), `the local GitHub failed: ${cause}`);
+  return {
+    status: 500,
+    body: { message: 'Server Error', documentation_url: documentationUrl, status: '500' },
+  };
+}
+
+function checkAnswer(host: Host, progress: Progress, answer: ApiAnswer): void {
+  const { match } = progress;
+  if (!match || typeof answer.body === 'string' || answer.status >= 500) return;
+  const plain: unknown = answer.body === undefined ? undefined : JSON.parse(JSON.stringify(answer.body));
+  const problem = host.openApi.checkAnswer(match, answer.status, plain);
+  if (problem) host.ledger.violation('answer', `${subject(progress)} ${answer.status}`, problem);
+}
+
+function subject({ request, match }: Progress): string {
+  return `${request.method} ${match?.template ?? request.path}`;
+}
+
+function actorOf(host: Host, caller: Caller): string | null {
+  switch (caller.kind) {
+    case 'anonymous':
+      return null;
+    case 'app':
+      return host.app.slug;
+    case 'installation':
+      return host.app.bot.login;
+  }
+}
+
+function parseBody(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new ApiError(400, 'Problems parsing JSON');
+  }
+}
+
+function queryOf(url: URL): Record<string, string> {
+  return Object.fromEntries(url.searchParams);
+}
+
+/** Nothing is limited here; the headers are there because clients read them. */
+function commonHeaders(host: Host): Record<string, string> {
+  const now = host.authClock();
+  return {
+    date: now.toUTCString(),
+    'x-github-media-type': 'github.v3; format=json',
+    'x-github-request-id': randomUUID(),
+    'x-ratelimit-limit': '5000',
+    'x-ratelimit-remaining': '4999',
+    'x-ratelimit-used': '1',
+    'x-ratelimit-reset': String(Math.floor(now.getTime() / 1000) + 3600),
+    'x-ratelimit-resource': 'core',
+  };
+}

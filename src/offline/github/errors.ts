@@ -1,0 +1,41 @@
+export const documentationUrl = 'https://docs.github.com/rest';
+
+export interface FieldError {
+  readonly resource: string;
+  readonly field?: string;
+  readonly code: 'missing' | 'missing_field' | 'invalid' | 'already_exists' | 'unprocessable' | 'custom';
+  readonly message?: string;
+}
+
+/** An answer that refuses, with GitHub's status and words. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly errors: readonly FieldError[] | undefined;
+
+  constructor(status: number, message: string, errors?: readonly FieldError[]) {
+    super(message);
+    this.status = status;
+    this.errors = errors;
+  }
+
+  toJSON(): Record<string, unknown> {
+    return {
+      message: this.message,
+      ...(this.errors ? { errors: this.errors } : {}),
+      documentation_url: documentationUrl,
+      status: String(this.status),
+    };
+  }
+}
+
+export function notFound(): ApiError {
+  return new ApiError(404, 'Not Found');
+}
+
+export function notAccessible(): ApiError {
+  return new ApiError(403, 'Resource not accessible by integration');
+}
+
+export function validationFailed(...errors: FieldError[]): ApiError {
+  return new ApiError(422, 'Validation Failed', errors);
+}

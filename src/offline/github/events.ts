@@ -1,0 +1,138 @@
+import type { Host } from './host.ts';
+import { installationJson, type Json, nodeId, userJson } from './shapes-accounts.ts';
+import { issueJson } from './shapes-issues.ts';
+import { checkRunJson, pullJson } from './shapes-pulls.ts';
+import { checkSuiteId, labelJson, repositoryJson } from './shapes-repository.ts';
+import type { Actor, CheckRun, Installation, Issue, Label, PullRequest, Repository } from './world.ts';
+
+/** Builds webhook payloads, compares them with the description, and queues them for the app. */
+
+export interface RepositoryEvent {
+  readonly event: string;
+  readonly action: string | null;
+  readonly actor: Actor;
+  readonly extra: Json;
+}
+
+/** Sends an event of a repository if the app is installed there and subscribed. */
+export function sendEvent(
+  host: Host,
+  repo: Repository,
+  { event, action, actor, extra }: RepositoryEvent,
+): void {
+  const installation = host.world.installationOf(repo);
+  if (!installation || !host.app.events.includes(event)) return;
+  const payload = {
+    ...(action === null ? {} : { action }),
+    ...extra,
+    repository: repositoryJson(host, repo),
+    sender: userJson(host, actor.account),
+    installation: { id: installation.id, node_id: nodeId('IN', installation.id) },
+  };
+  queue(host, event, action, payload, repo.id);
+}
+
+/** Sends `installation` or `installation_repositories`, which every app gets. */
+export function sendInstallationEvent(
+  host: Host,
+  installation: Installation,
+  event: {
+    name: 'installation' | 'installation_repositories';
+    action: 'created' | 'added';
+    repo: Repository;
+  },
+): void {
+  const { repo } = event;
+  const listed = {
+    id: repo.id,
+    node_id: nodeId('R', repo.id),
+    name: repo.name,
+    full_name: `${repo.owner.login}/${repo.name}`,
+    private: repo.private,
+  };
+  const payload = {
+    action: event.action,
+    installation: installationJson(host, installation),
+    ...(event.name === 'installation'
+      ? { repositories: [listed] }
+      : { repository_selection: 'selected', repositories_added: [listed], repositories_removed: [] }),
+    requester: null,
+    sender: userJson(host, repo.owner),
+  };
+  queue(host, event.name, event.action, payload, null);
+}
+
+function queue(
+  host: Host,
+  event: string,
+  action: string | null,
+  payload: Json,
+  repositoryId: number | null,
+): void {
+  const problem = host.openApi.checkWebhook(event, action, payload);
+  if (problem) host.ledger.violation('webhook', action === null ? event : `${event}.${action}`, problem);
+  host.webhooks.send({ event, action, repositoryId, body: JSON.stringify(payload) });
+}
+
+interface IssueChange {
+  readonly action: string;
+  readonly actor: Actor;
+  readonly label?: Label;
+  readonly changes?: Json;
+}
+
+/** `issues.*`, and for a pull request `pull_request.*` as well: GitHub sends both when one is labeled. */
+export async function sendIssueEvent(
+  host: Host,
+  repo: Repository,
+  issue: Issue,
+  change: IssueChange,
+): Promise<void> {
+  const { action, actor, label, changes } = change;
+  const extra = {
+    ...(label ? { label: labelJson(host, repo, label) } : {}),
+    ...(changes ? { changes } : {}),
+  };
+  if (issue.pull) await sendPullEvent(host, repo, issue as PullRequest, { action, actor, extra });
+  if (issue.pull && !label) return;
+  sendEvent(host, repo, {
+    event: 'issues',
+    action,
+    actor,
+    extra: { issue: issueJson(host, repo, issue), ...extra },
+  });
+}
+
+export async function sendPullEvent(
+  host: Host,
+  repo: Repository,
+  issue: PullRequest,
+  change: { action: string; actor: Actor; extra?: Json },
+): Promise<void> {
+  sendEvent(host, repo, {
+    event: 'pull_request',
+    action: change.action,
+    actor: change.actor,
+    extra: { number: issue.number, pull_request: await pullJson(host, repo, issue), ...change.extra },
+  });
+}
+
+export function sendCheckRunEvent(
+  host: Host,
+  repo: Repository,
+  check: CheckRun,
+  action: 'created' | 'completed',
+  actor: Actor,
+): void {
+  const suite = {
+    id: checkSuiteId(check),
+    node_id: nodeId('CS', checkSuiteId(check)),
+    head_sha: check.headSha,
+  };
+  sendEvent(host, repo, {
+    event: 'check_run',
+    action,
+    actor,
+    extra: { check_run: { ...checkRunJson(host, repo, check), check_suite: suite } },
+  });
+}

@@ -1,0 +1,293 @@
+/** What the local GitHub offers to the scenario runner, the demo's page and tests. */
+
+/** A repository role, in GitHub's words, strongest first. */
+export type RoleName = 'admin' | 'maintain' | 'write' | 'triage' | 'read';
+
+export type AccessLevel = 'read' | 'write';
+/** App permissions by GitHub's names, for example `{ contents: 'write', issues: 'write' }`. */
+export type Permissions = Readonly<Record<string, AccessLevel>>;
+
+export interface LocalGitHubOptions {
+  /** A directory of its own: bare repositories and a git configuration are written there. */
+  readonly dataDir: string;
+  readonly appId: number;
+  /** The app's name in URLs; its comments come from `<slug>[bot]`. Default `auto-build`. */
+  readonly appSlug?: string;
+  /** PEM of the app's public key; a private key is taken too, its public half is used. */
+  readonly publicKey: string;
+  readonly webhookSecret: string;
+  /** What the app is granted on every installation; default: what auto-build asks for. */
+  readonly permissions?: Permissions;
+  /** Events the app is subscribed to; `installation*` is always sent. */
+  readonly events?: readonly string[];
+  /** Dates of everything that happens. Default: the machine's clock. */
+  readonly clock?: () => Date;
+  /**
+   * Decides whether JWTs and tokens are still valid, and is the `Date` header. Default: `clock`. Give it the
+   * machine's clock when `clock` jumps: Octokit caches tokens by the machine's clock, a jump would only break it.
+   */
+  readonly authClock?: () => Date;
+  /** Default 0: any free port. */
+  readonly port?: number;
+}
+
+/** Where a repository's first content comes from. */
+export type RepositorySource =
+  /** A folder without history: becomes one commit with a fixed author and date, so its SHA is always the same. */
+  | { readonly folder: string }
+  /** A git repository or a bundle on disk, at a branch, tag or commit. */
+  | { readonly git: string; readonly ref: string };
+
+export interface NewRepository {
+  readonly owner: string;
+  readonly name: string;
+  readonly source: RepositorySource;
+  /** Default `main`. */
+  readonly defaultBranch?: string;
+  readonly private?: boolean;
+  readonly description?: string;
+}
+
+export interface RepositoryName {
+  readonly owner: string;
+  readonly name: string;
+}
+
+/** File contents by path; `null` deletes. */
+export type FileChanges = Readonly<Record<string, string | Uint8Array | null>>;
+
+export type MergeMethod = 'merge' | 'squash' | 'rebase';
+
+/** What a person does on github.com; each sends GitHub's webhooks. Throws when the role does not allow it. */
+export interface Person {
+  createIssue(input: {
+    title: string;
+    body?: string;
+    labels?: readonly string[];
+  }): Promise<{ number: number }>;
+  editIssue(number: number, change: { title?: string; body?: string }): Promise<void>;
+  closeIssue(number: number, reason?: 'completed' | 'not_planned'): Promise<void>;
+  reopenIssue(number: number): Promise<void>;
+  addLabel(number: number, label: string): Promise<void>;
+  removeLabel(number: number, label: string): Promise<void>;
+  /** On an issue or a pull request. */
+  comment(number: number, body: string): Promise<{ id: number }>;
+  editComment(id: number, body: string): Promise<void>;
+  /** One commit on a branch, which is made from the default branch when it does not exist. */
+  push(input: { branch: string; files: FileChanges; message: string }): Promise<{ sha: string }>;
+  deleteBranch(branch: string): Promise<void>;
+  createPullRequest(input: {
+    title: string;
+    body?: string;
+    head: string;
+    base?: string;
+    draft?: boolean;
+  }): Promise<{ number: number }>;
+  closePullRequest(number: number): Promise<void>;
+  mergePullRequest(number: number, method?: MergeMethod): Promise<{ sha: string }>;
+}
+
+/** One write that arrived over HTTP, from the API or by git. */
+export interface LedgerEntry {
+  readonly id: number;
+  readonly at: string;
+  readonly method: string;
+  readonly path: string;
+  /** Operation id of GitHub's description, `git/receive-pack` for a push, null when nothing matched. */
+  readonly operation: string | null;
+  /** Login of the actor, or null when it was not authenticated. */
+  readonly actor: string | null;
+  readonly body: unknown;
+  readonly status: number;
+}
+
+/** A place where a request or an answer does not fit GitHub's published description. */
+export interface Violation {
+  readonly kind: 'request' | 'answer' | 'webhook' | 'not implemented';
+  /** `POST /repos/{owner}/{repo}/issues`, or the webhook's `event.action`. */
+  readonly subject: string;
+  readonly problem: string;
+  readonly at: string;
+}
+
+export interface Delivery {
+  readonly id: number;
+  readonly guid: string;
+  readonly event: string;
+  readonly action: string | null;
+  readonly deliveredAt: string;
+  readonly redelivery: boolean;
+  readonly durationMs: number;
+  /** 0 when there was no answer. */
+  readonly statusCode: number;
+  /** `OK`, or what went wrong. */
+  readonly status: string;
+  readonly repositoryId: number | null;
+  readonly requestHeaders: Readonly<Record<string, string>>;
+  readonly requestBody: string;
+}
+
+/** Reads the request for a page; undefined means not found. */
+export type PageHandler = (request: Request) => Response | undefined | Promise<Response | undefined>;
+
+export interface LocalGitHub extends AsyncDisposable {
+  /** `http://127.0.0.1:<port>`: also the base of git clone URLs (`<url>/<owner>/<repo>.git`). */
+  readonly url: string;
+  /** `<url>/api/v3` */
+  readonly apiUrl: string;
+  /** Where webhooks go; without a target events are dropped, as with an app that has no webhook URL. */
+  setWebhookTarget(url: string | undefined): void;
+  /** Resolves when no webhook is queued or under way. */
+  webhooksIdle(): Promise<void>;
+  /** All deliveries, oldest first, failed ones included: GitHub never tries again by itself. */
+  deliveries(): readonly Delivery[];
+  /** Sends a delivery's payload again, with a new GUID. Throws when the id is unknown. */
+  redeliver(deliveryId: number): Promise<Delivery>;
+  /** Known logins only may act; adding the same login again changes nothing. */
+  addUser(user: { login: string; type?: 'User' | 'Bot' | 'Organization' }): void;
+  /** Makes the owner when unknown, and installs the app on the repository. Throws UserError for a bad source. */
+  createRepository(input: NewRepository): Promise<{ id: number; dir: string; sha: string }>;
+  /** `null` takes the role away. Makes the user when unknown. */
+  setRole(repo: RepositoryName, login: string, role: RoleName | null): void;
+  as(login: string, repo: RepositoryName): Person;
+  ledger(): readonly LedgerEntry[];
+  violations(): readonly Violation[];
+  /** Serves every path that is neither the API nor git, so that `html_url`s can lead to a page. */
+  setPageHandler(handler: PageHandler | undefined): void;
+  snapshot(): Promise<Snapshot>;
+  /** Undefined when the ref or the file does not exist. */
+  readFile(repo: RepositoryName, ref: string, path: string): Promise<string | undefined>;
+  /** The git objects of a repository, for `git --git-dir`. */
+  gitDir(repo: RepositoryName): string;
+  close(): Promise<void>;
+}
+
+/** The whole world as plain data. */
+export interface Snapshot {
+  readonly url: string;
+  readonly at: string;
+  readonly repositories: readonly RepositorySnapshot[];
+}
+
+export interface RepositorySnapshot {
+  readonly owner: string;
+  readonly name: string;
+  readonly defaultBranch: string;
+  readonly headSha: string;
+  readonly branches: Readonly<Record<string, string>>;
+  /** Paths on the default branch. */
+  readonly files: readonly string[];
+  readonly collaborators: Readonly<Record<string, RoleName>>;
+  readonly labels: readonly LabelSnapshot[];
+  /** Without pull requests, oldest first. */
+  readonly issues: readonly IssueSnapshot[];
+  readonly pulls: readonly PullSnapshot[];
+}
+
+export interface LabelSnapshot {
+  readonly name: string;
+  readonly color: string;
+}
+
+export interface UserSnapshot {
+  readonly login: string;
+  readonly type: 'User' | 'Bot' | 'Organization';
+}
+
+/** Logins by reaction (`eyes`, `+1` …). */
+export type ReactionsSnapshot = Readonly<Record<string, readonly string[]>>;
+
+export interface CommentSnapshot {
+  readonly id: number;
+  readonly user: UserSnapshot;
+  readonly body: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly reactions: ReactionsSnapshot;
+}
+
+export interface TimelineSnapshot {
+  /** GitHub's event name: `labeled`, `closed`, `renamed`, `merged` … */
+  readonly event: string;
+  readonly actor: UserSnapshot;
+  readonly at: string;
+  /** The label, the new title, the commit or the reviewer. */
+  readonly detail: string | null;
+}
+
+export interface IssueSnapshot {
+  readonly number: number;
+  readonly url: string;
+  readonly title: string;
+  readonly body: string | null;
+  readonly user: UserSnapshot;
+  readonly state: 'open' | 'closed';
+  readonly stateReason: string | null;
+  readonly labels: readonly LabelSnapshot[];
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly closedAt: string | null;
+  readonly reactions: ReactionsSnapshot;
+  readonly comments: readonly CommentSnapshot[];
+  readonly timeline: readonly TimelineSnapshot[];
+}
+
+export interface AnnotationSnapshot {
+  readonly path: string;
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly level: string;
+  readonly message: string;
+  readonly title: string | null;
+}
+
+export interface CheckRunSnapshot {
+  readonly id: number;
+  readonly name: string;
+  readonly headSha: string;
+  readonly externalId: string | null;
+  readonly status: string;
+  readonly conclusion: string | null;
+  readonly startedAt: string | null;
+  readonly completedAt: string | null;
+  readonly detailsUrl: string | null;
+  readonly title: string | null;
+  readonly summary: string | null;
+  readonly text: string | null;
+  readonly annotations: readonly AnnotationSnapshot[];
+}
+
+export interface FileSnapshot {
+  readonly path: string;
+  readonly previousPath: string | null;
+  readonly status: string;
+  readonly additions: number;
+  readonly deletions: number;
+  /** Hunks without the file header; null for binary files. */
+  readonly patch: string | null;
+}
+
+export interface CommitSnapshot {
+  readonly sha: string;
+  readonly message: string;
+  readonly author: string;
+  readonly at: string;
+}
+
+export interface PullSnapshot extends IssueSnapshot {
+  readonly draft: boolean;
+  readonly merged: boolean;
+  readonly mergedAt: string | null;
+  readonly mergedBy: string | null;
+  readonly mergeCommitSha: string | null;
+  readonly head: { readonly ref: string; readonly sha: string };
+  readonly base: { readonly ref: string; readonly sha: string };
+  readonly mergeableState: string;
+  readonly requestedReviewers: readonly string[];
+  readonly commits: readonly CommitSnapshot[];
+  readonly files: readonly FileSnapshot[];
+  /** The whole diff as text. */
+  readonly diff: string;
+  /** All check runs on the head, oldest first. */
+  readonly checks: readonly CheckRunSnapshot[];
+}

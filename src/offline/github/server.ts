@@ -1,0 +1,55 @@
+import type { Server } from 'node:http';
+import { type HttpBindings, serve } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { Hono } from 'hono';
+import { answerApi } from './api.ts';
+import { parseGitPath, serveGit } from './git-http.ts';
+import type { Host } from './host.ts';
+import type { PageHandler } from './public-types.ts';
+
+export const apiPrefix = '/api/v3';
+
+/** What the server asks for at every request, because it listens before the host knows its own URL. */
+export interface ServerParts {
+  host(): Host;
+  page(): PageHandler | undefined;
+}
+
+/** Listens on 127.0.0.1 for the API, git and pages; answers the port. */
+export async function listen(parts: ServerParts, port: number): Promise<{ server: Server; port: number }> {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.get('/healthz', (c) => c.text('ok'));
+  app.all(`${apiPrefix}/*`, async (c) => {
+    const url = new URL(c.req.url);
+    // Hono decodes paths; a branch name with a slash is one segment only while it is encoded.
+    const path = (c.env.incoming.url ?? '/').split('?')[0]!.slice(apiPrefix.length);
+    const { status, body, headers } = await answerApi(parts.host(), {
+      method: c.req.method,
+      path,
+      url,
+      authorization: c.req.header('authorization'),
+      accept: c.req.header('accept') ?? '',
+      text: await c.req.text(),
+    });
+    if (body === undefined) return new Response(null, { status, headers });
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return new Response(text, {
+      status,
+      headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    });
+  });
+  app.all('*', async (c) => {
+    const where = parseGitPath(c.req.path);
+    if (where) {
+      await serveGit(parts.host(), where, c.env.incoming, c.env.outgoing);
+      return RESPONSE_ALREADY_SENT;
+    }
+    return (await parts.page()?.(c.req.raw)) ?? c.text('Not Found', 404);
+  });
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, (info) =>
+      resolve({ server: server as Server, port: info.port }),
+    ) as Server;
+    server.once('error', reject);
+  });
+}

@@ -1,0 +1,229 @@
+import type { Permissions, RoleName } from './public-types.ts';
+
+/** The state of the local GitHub; git objects live beside it in bare repositories. */
+
+export interface Account {
+  readonly id: number;
+  readonly login: string;
+  readonly type: 'User' | 'Bot' | 'Organization';
+}
+
+/** Who does something, and whether the app does it. */
+export interface Actor {
+  readonly account: Account;
+  readonly viaApp: boolean;
+}
+
+export interface Label {
+  readonly id: number;
+  name: string;
+  color: string;
+  description: string | null;
+}
+
+export const reactionContents = [
+  '+1',
+  '-1',
+  'laugh',
+  'confused',
+  'heart',
+  'hooray',
+  'rocket',
+  'eyes',
+] as const;
+export type ReactionContent = (typeof reactionContents)[number];
+
+export interface Reaction {
+  readonly id: number;
+  readonly user: Account;
+  readonly content: ReactionContent;
+  readonly createdAt: Date;
+}
+
+export interface Comment {
+  readonly id: number;
+  readonly issueNumber: number;
+  readonly actor: Actor;
+  body: string;
+  readonly createdAt: Date;
+  updatedAt: Date;
+  readonly reactions: Reaction[];
+}
+
+export interface IssueEvent {
+  readonly id: number;
+  readonly event:
+    | 'labeled'
+    | 'unlabeled'
+    | 'closed'
+    | 'reopened'
+    | 'renamed'
+    | 'merged'
+    | 'review_requested'
+    | 'head_ref_deleted';
+  readonly actor: Actor;
+  readonly createdAt: Date;
+  readonly label?: Label;
+  readonly rename?: { from: string; to: string };
+  readonly commitId?: string;
+  readonly reviewer?: Account;
+}
+
+export interface Pull {
+  readonly id: number;
+  readonly headRef: string;
+  headSha: string;
+  baseRef: string;
+  /** Tip of the base branch when the pull request was opened or its head last moved. */
+  baseSha: string;
+  draft: boolean;
+  merged: boolean;
+  mergedAt: Date | null;
+  mergedBy: Account | null;
+  mergeCommitSha: string | null;
+  readonly requestedReviewers: Account[];
+}
+
+/** An issue, or a pull request when `pull` is there: they share numbers, labels and comments. */
+export interface Issue {
+  readonly id: number;
+  readonly number: number;
+  title: string;
+  body: string | null;
+  readonly actor: Actor;
+  state: 'open' | 'closed';
+  stateReason: 'completed' | 'not_planned' | 'reopened' | null;
+  labels: Label[];
+  readonly createdAt: Date;
+  updatedAt: Date;
+  closedAt: Date | null;
+  closedBy: Account | null;
+  readonly reactions: Reaction[];
+  readonly events: IssueEvent[];
+  readonly pull: Pull | null;
+}
+
+export interface PullRequest extends Issue {
+  readonly pull: Pull;
+}
+
+export interface Annotation {
+  readonly path: string;
+  readonly start_line: number;
+  readonly end_line: number;
+  readonly start_column?: number;
+  readonly end_column?: number;
+  readonly annotation_level: string;
+  readonly message: string;
+  readonly title?: string;
+  readonly raw_details?: string;
+}
+
+export interface CheckRun {
+  readonly id: number;
+  name: string;
+  readonly headSha: string;
+  externalId: string | null;
+  detailsUrl: string | null;
+  status: 'queued' | 'in_progress' | 'completed';
+  conclusion: string | null;
+  startedAt: Date;
+  completedAt: Date | null;
+  output: { title: string | null; summary: string | null; text: string | null };
+  readonly annotations: Annotation[];
+}
+
+export interface Installation {
+  readonly id: number;
+  readonly account: Account;
+  readonly repositoryIds: Set<number>;
+  readonly createdAt: Date;
+}
+
+export interface AccessToken {
+  readonly token: string;
+  readonly installation: Installation;
+  readonly repositoryIds: ReadonlySet<number>;
+  readonly permissions: Permissions;
+  readonly expiresAt: Date;
+}
+
+export interface Repository {
+  readonly id: number;
+  readonly owner: Account;
+  readonly name: string;
+  readonly description: string | null;
+  readonly defaultBranch: string;
+  readonly private: boolean;
+  /** The bare repository. */
+  readonly dir: string;
+  readonly createdAt: Date;
+  pushedAt: Date;
+  readonly roles: Map<string, RoleName>;
+  readonly labels: Map<string, Label>;
+  readonly issues: Map<number, Issue>;
+  readonly comments: Map<number, Comment>;
+  readonly checkRuns: Map<number, CheckRun>;
+}
+
+export class World {
+  readonly accounts = new Map<string, Account>();
+  readonly repositories = new Map<string, Repository>();
+  readonly installations = new Map<number, Installation>();
+  readonly tokens = new Map<string, AccessToken>();
+  /** GitHub's ids are large and grow; starting high keeps them from looking like issue numbers. */
+  #lastId = 2_400_000_000;
+
+  nextId(): number {
+    this.#lastId += 17;
+    return this.#lastId;
+  }
+
+  /** Logins are case-insensitive on GitHub. */
+  account(login: string): Account | undefined {
+    return this.accounts.get(login.toLowerCase());
+  }
+
+  addAccount(login: string, type: Account['type']): Account {
+    const known = this.account(login);
+    if (known) return known;
+    const account: Account = { id: this.nextId() % 1_000_000_000, login, type };
+    this.accounts.set(login.toLowerCase(), account);
+    return account;
+  }
+
+  repository(owner: string, name: string): Repository | undefined {
+    return this.repositories.get(`${owner}/${name}`.toLowerCase());
+  }
+
+  repositoryById(id: number): Repository | undefined {
+    return [...this.repositories.values()].find((repo) => repo.id === id);
+  }
+
+  installationOf(repo: Repository): Installation | undefined {
+    return [...this.installations.values()].find((one) => one.repositoryIds.has(repo.id));
+  }
+}
+
+/** Issues and pull requests count together, from 1. */
+export function nextIssueNumber(repo: Repository): number {
+  return repo.issues.size + 1;
+}
+
+export function isPullRequest(issue: Issue): issue is PullRequest {
+  return issue.pull !== null;
+}
+
+export function pullRequestsOf(repo: Repository): PullRequest[] {
+  return [...repo.issues.values()].filter(isPullRequest);
+}
+
+export function commentsOf(repo: Repository, issue: Issue): Comment[] {
+  return [...repo.comments.values()].filter((comment) => comment.issueNumber === issue.number);
+}
+
+/** The role of an account: owners are admins, everybody can read a public repository. */
+export function roleOf(repo: Repository, account: Account): RoleName | null {
+  if (account.id === repo.owner.id) return 'admin';
+  return repo.roles.get(account.login.toLowerCase()) ?? (repo.private ? null : 'read');
+}

@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import type { ProgressEvent } from '../../run/progress.ts';
+import { UserError } from '../../run/user-error.ts';
+
+/** What the app says on its standard output, one JSON object a line; of other lines only the last are kept. */
+const Line = z.object({
+  listening: z.string().optional(),
+  progress: z.custom<ProgressEvent>((value) => typeof value === 'object' && value !== null).optional(),
+});
+
+export interface AppOptions {
+  /** Program and arguments that start the app. */
+  command: readonly string[];
+  env: Record<string, string>;
+  /** Environment variable and value with which it kills itself at a named place, one per life. */
+  crashes: { variable: string; at: readonly string[] };
+  onProgress(event: ProgressEvent): void;
+  /** It listens: at first, and again after each crash. */
+  onListening(url: string): void;
+  /** Standard output and error as they come. */
+  onOutput?(line: string): void;
+}
+
+/** The app as a process of its own, so that it can be killed like one. */
+export interface AppProcess {
+  /** Resolves when the app died that many times and is up again. */
+  restarted(times: number): Promise<void>;
+  /** Rejects when the app ended by itself; never resolves. */
+  readonly broken: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/** Starts the app and resolves when it listens. Throws UserError with its last words when it does not come up. */
+export async function startApp(options: AppOptions): Promise<AppProcess> {
+  let stopping = false;
+  let lives = 0;
+  let child: ChildProcess | undefined;
+  const tail: string[] = [];
+  const waiting: { times: number; resolve(): void }[] = [];
+  let fail: (error: Error) => void = () => {};
+  const broken = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  broken.catch(() => {});
+
+  function keep(line: string): void {
+    tail.push(line);
+    if (tail.length > 20) tail.shift();
+    options.onOutput?.(line);
+  }
+
+  function live(): Promise<void> {
+    const { variable, at } = options.crashes;
+    const crash = at[lives];
+    const [program = '', ...args] = options.command;
+    const env = { ...options.env, ...(crash !== undefined && { [variable]: crash }) };
+    const started = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    child = started;
+    return new Promise((resolve, reject) => {
+      createInterface({ input: started.stdout }).on('line', (line) => {
+        const said = parseLine(line);
+        if (said?.progress) options.onProgress(said.progress);
+        if (said?.listening) {
+          options.onListening(said.listening);
+          resolve();
+        }
+        if (!said?.progress) keep(line);
+      });
+      createInterface({ input: started.stderr }).on('line', keep);
+      started.once('error', reject);
+      started.once('close', (code, signal) => {
+        if (stopping) return;
+        if (signal === 'SIGKILL' && crash !== undefined) return void revive().catch(fail);
+        const words = `The app ended with ${signal ?? `exit code ${code}`}. Its last words:\n${tail.join('\n')}`;
+        const error = new UserError(words);
+        reject(error);
+        fail(error);
+      });
+    });
+  }
+
+  async function revive(): Promise<void> {
+    lives += 1;
+    await live();
+    for (const each of waiting) if (each.times <= lives) each.resolve();
+  }
+
+  await live();
+  return {
+    restarted: (times) =>
+      times <= lives ? Promise.resolve() : new Promise((resolve) => waiting.push({ times, resolve })),
+    broken,
+    async stop() {
+      stopping = true;
+      const running = child;
+      if (!running || running.exitCode !== null || running.signalCode !== null) return;
+      const closed = new Promise((resolve) => running.once('close', resolve));
+      running.kill('SIGTERM');
+      const late = setTimeout(() => running.kill('SIGKILL'), 10_000);
+      await closed;
+      clearTimeout(late);
+    },
+  };
+}
+
+function parseLine(line: string): z.infer<typeof Line> | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return Line.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,180 @@
+import type { PhaseName } from '../../run/facts.ts';
+import type { ProgressEvent } from '../../run/progress.ts';
+import { scoreTable } from './score-table.ts';
+import type { Style } from './style.ts';
+import { cut, oneLine, pad } from './text-width.ts';
+
+/** A phase that began and has not ended. */
+export interface RunningPhase {
+  phase: PhaseName;
+  attempt: number;
+  since: number;
+  /** What happened in it so far, for below its line. */
+  details: string[];
+  /** Commands beyond those in `details`. */
+  moreCommands: number;
+}
+
+/** What has been told so far of a run: enough to show the rest. */
+export interface Progress {
+  startedAt: number | undefined;
+  running: readonly RunningPhase[];
+}
+export const noProgress: Progress = { startedAt: undefined, running: [] };
+
+export interface Look {
+  style: Style;
+  /** Columns. */
+  width: number;
+}
+
+const shownCommands = 4;
+const indent = ' '.repeat(6);
+
+/**
+ * Takes one event in: the progress after it, and the lines that are final now. Lines about a phase come when it ends,
+ * the phase first and what happened in it below. Pure.
+ */
+export function advance(
+  before: Progress,
+  event: ProgressEvent,
+  look: Look,
+): { progress: Progress; lines: string[] } {
+  const progress = { ...before, startedAt: before.startedAt ?? event.at };
+  const same = (lines: string[]) => ({ progress, lines });
+  const { style, width } = look;
+  switch (event.kind) {
+    case 'run-started':
+      return same([
+        `${style.bold(`${event.repository}#${event.issue.number}`)} ${oneLine(event.issue.title)}`,
+        style.dim(
+          cut(`run ${event.run} · sandbox ${event.sandbox.kind}: ${oneLine(event.sandbox.words)}`, width),
+        ),
+        '',
+      ]);
+    case 'phase-started':
+      return {
+        progress: {
+          ...progress,
+          running: [
+            ...progress.running,
+            { phase: event.phase, attempt: event.attempt, since: event.at, details: [], moreCommands: 0 },
+          ],
+        },
+        lines: [],
+      };
+    case 'phase-ended': {
+      const running = progress.running.find((one) => one.phase === event.phase);
+      const rest = progress.running.filter((one) => one !== running);
+      return {
+        progress: { ...progress, running: rest },
+        lines: [...phaseLines(event, look), ...detailLines(running, look)],
+      };
+    }
+    case 'role-called': {
+      const saw = event.shown.length === 0 ? 'nothing' : event.shown.join(', ');
+      const words = `${event.role} (${event.model}) was shown ${saw}`;
+      return { progress: detail(progress, event.phase, words), lines: [] };
+    }
+    case 'command-ran': {
+      const how =
+        event.exitCode === 0 ? '' : event.exitCode === null ? ', killed' : `, exit code ${event.exitCode}`;
+      const words = `$ ${oneLine(event.command)} (${duration(event.ms)}${how})`;
+      return { progress: command(progress, event.phase, words), lines: [] };
+    }
+    case 'head-advanced':
+      return same([
+        style.yellow(cut(`    ↻ ${event.head} ${event.round}: ${oneLine(event.because)}`, width)),
+      ]);
+    case 'scored': {
+      const table = scoreTable(event, style);
+      if (!progress.running.some((one) => one.phase === 'score'))
+        return same(table.map((line) => indent + line));
+      return { progress: detail(progress, 'score', ...table), lines: [] };
+    }
+    case 'waiting':
+      return same([style.yellow(cut(`  … waiting: ${oneLine(event.why)}`, width))]);
+    case 'effect':
+      return same(
+        event.url === null ? [] : [style.dim(cut(`    → ${event.effect} ${oneLine(event.url)}`, width))],
+      );
+    case 'ended': {
+      const left = progress.running.flatMap((one) => detailLines(one, look));
+      const colour = event.outcome === 'merged' ? style.green : style.yellow;
+      const took = duration(event.at - (progress.startedAt ?? event.at));
+      return {
+        progress: { ...progress, running: [] },
+        lines: [
+          ...left,
+          '',
+          `${colour(style.bold(event.outcome.replace('_', ' ')))} after ${took}: ${oneLine(event.words)}`,
+        ],
+      };
+    }
+    default:
+      return event satisfies never;
+  }
+}
+
+/** What is going on right now, for the lines that a terminal rewrites. Pure. */
+export function liveLines({ running }: Progress, now: number, { style, width }: Look): string[] {
+  const frames = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
+  const frame = frames[Math.floor(now / 80) % frames.length] ?? '';
+  return running.flatMap((one) => {
+    const head = `  ${style.cyan(frame)} ${pad(phaseName(one), 16)}${style.dim(pad(duration(now - one.since), 8, 'right'))}`;
+    const last = one.details.at(-1);
+    return last === undefined ? [head] : [head, style.dim(cut(indent + last, width))];
+  });
+}
+
+function phaseLines(
+  event: Extract<ProgressEvent, { kind: 'phase-ended' }>,
+  { style, width }: Look,
+): string[] {
+  const sign = { pass: style.green('✔'), fail: style.red('✖'), error: style.red('!') }[event.result];
+  const name = pad(phaseName(event), 16);
+  const time = pad(duration(event.ms), 8, 'right');
+  const cost = pad(event.usd > 0 ? `$${event.usd.toFixed(2)}` : '', 7, 'right');
+  const words = oneLine(event.words);
+  const before = 4 + 16 + 8 + 7 + 2;
+  const short = cut(words, Math.max(20, width - before));
+  return [
+    `  ${sign} ${name}${style.dim(time)}${style.dim(cost)}  ${event.result === 'pass' ? short : style.red(short)}`,
+  ];
+}
+
+function phaseName({ phase, attempt }: { phase: PhaseName; attempt: number }): string {
+  return attempt > 1 ? `${phase} (${attempt})` : phase;
+}
+
+function detailLines(running: RunningPhase | undefined, { style, width }: Look): string[] {
+  if (!running) return [];
+  const more = running.moreCommands > 0 ? [`… and ${running.moreCommands} more commands`] : [];
+  const isScore = running.phase === 'score';
+  return [...running.details, ...more].map((words) =>
+    isScore ? indent + words : style.dim(cut(indent + words, width)),
+  );
+}
+
+function change(progress: Progress, phase: PhaseName, how: (one: RunningPhase) => RunningPhase): Progress {
+  return { ...progress, running: progress.running.map((one) => (one.phase === phase ? how(one) : one)) };
+}
+
+function detail(progress: Progress, phase: PhaseName, ...words: string[]): Progress {
+  return change(progress, phase, (one) => ({ ...one, details: [...one.details, ...words] }));
+}
+
+function command(progress: Progress, phase: PhaseName, words: string): Progress {
+  return change(progress, phase, (one) => {
+    const shown = one.details.filter((line) => line.startsWith('$')).length;
+    if (shown < shownCommands) return { ...one, details: [...one.details, words] };
+    return { ...one, moreCommands: one.moreCommands + 1 };
+  });
+}
+
+/** 340 ms, 2.4 s, 1 min 5 s. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.floor((ms % 60_000) / 1000)} s`;
+}

@@ -1,0 +1,120 @@
+import { endOfTar, writeMember } from '../git/tar-format.ts';
+import type { TestReport } from '../gate/test-report.ts';
+import type { ArtifactKind } from '../run/facts.ts';
+import type { Container } from '../sandbox/sandbox.ts';
+import type { Check, Places, Run, RunFile, RunOutput } from '../stacks/stack.ts';
+import type { Known, PhaseContext } from './phase.ts';
+import type { Source } from './source.ts';
+
+/** The user that the code under test runs as behind the proxy; `nobody` in every image. */
+const codeUser = { uid: 65534, gid: 65534 };
+
+/** A container that holds one tree, its dependencies and nothing else yet. */
+export interface Workplace extends AsyncDisposable {
+  container: Container;
+  places: Places;
+}
+
+/**
+ * Opens a fresh container with a tree of the repository in it.
+ * @param tree commit or tree id in the mirror
+ * @param contents the artifacts that go into it now or later: recorded as what this container could read
+ */
+export async function openWorkplace(
+  context: PhaseContext<ArtifactKind>,
+  source: Source,
+  tree: string,
+  purpose: 'work' | 'gate',
+  label: string,
+  contents: readonly Known[],
+): Promise<Workplace> {
+  const [environment, { tar }] = await Promise.all([
+    source.environment(context.signal),
+    source.mirror.sourceTar(tree, context.signal),
+  ]);
+  const container = await context.open({ environment, purpose }, label, contents);
+  try {
+    await container.putTar(tar, container.workdir);
+    const scratch = await container.exec({ argv: ['mktemp', '-d'] }, context.signal);
+    if (scratch.exitCode !== 0) throw new Error(`no temporary directory in the sandbox: ${scratch.stderr}`);
+    const places: Places = {
+      work: container.workdir,
+      gate: container.gatedir,
+      modules: environment ? `${container.workdir}/node_modules` : null,
+      scratch: scratch.stdout.trim(),
+      codeUser: context.sandbox.kind === 'docker' && purpose === 'gate' ? codeUser : null,
+    };
+    return { container, places, [Symbol.asyncDispose]: () => container.close() };
+  } catch (error) {
+    await container.close();
+    throw error;
+  }
+}
+
+/** Puts a run's files into the container, starts it and reads its result. Never rejects for a red run. */
+export async function runTests(
+  context: PhaseContext<ArtifactKind>,
+  { container, places }: Workplace,
+  run: Run,
+  bound: { tree: string; image: string },
+): Promise<TestReport> {
+  await putFiles(container, places, run.files);
+  const output = await execute(context, container, run);
+  const report = run.report === null ? undefined : await readReport(container, run, context.signal);
+  return { ...run.read({ ...output, report }), ...bound };
+}
+
+/** Runs a command that only has an exit code. */
+export async function runCheck(
+  context: PhaseContext<ArtifactKind>,
+  { container }: Workplace,
+  check: Check,
+): Promise<ReturnType<Check['read']>> {
+  return check.read(await execute(context, container, check));
+}
+
+async function execute(
+  context: PhaseContext<ArtifactKind>,
+  container: Container,
+  command: Pick<Run, 'argv' | 'env' | 'cwd' | 'user' | 'timeoutMs'>,
+): Promise<RunOutput> {
+  const { argv, env, cwd, user, timeoutMs } = command;
+  const result = await container.exec({ argv, env, cwd, user, timeoutMs }, context.signal);
+  context.progress({
+    kind: 'command-ran',
+    phase: context.asked.phase,
+    command: argv.join(' '),
+    exitCode: result.exitCode,
+    ms: result.durationMs,
+  });
+  return result;
+}
+
+async function readReport(container: Container, run: Run, signal: AbortSignal): Promise<string | undefined> {
+  const result = await container.exec(
+    { argv: ['cat', '--', run.report!], user: run.user, outputBytes: run.reportBytes },
+    signal,
+  );
+  return result.exitCode === 0 && !result.truncated ? result.stdout : undefined;
+}
+
+/** Files are absolute inside the container; each goes in below the place it belongs to. */
+async function putFiles(container: Container, places: Places, files: readonly RunFile[]): Promise<void> {
+  for (const root of [places.gate, places.scratch, places.work]) {
+    const below = files.filter((file) => file.path.startsWith(`${root}/`));
+    if (below.length === 0) continue;
+    const owner = root === places.gate ? 'root' : 'user';
+    await container.putTar(pack(root, below), root, owner);
+  }
+}
+
+function pack(root: string, files: readonly RunFile[]): Buffer {
+  const date = new Date(0);
+  const blocks = files.flatMap((file) => {
+    const path = file.path.slice(root.length + 1);
+    return 'link' in file
+      ? writeMember({ path, type: 'symlink', mode: 0o777, target: Buffer.from(file.link) }, date)
+      : writeMember({ path, type: 'file', mode: file.mode, content: Buffer.from(file.content) }, date);
+  });
+  return Buffer.concat([...blocks, endOfTar()]);
+}

@@ -1,0 +1,230 @@
+import type { CheckRunRequest, MergeMethod, Repository } from '../github/types.ts';
+import type { Mirror } from '../git/types.ts';
+import { LeaseError } from '../git/push.ts';
+import type { Delivery } from '../run/artifacts.ts';
+import { type CheckText, phaseCheck, summaryCheck } from '../text/checks.ts';
+import { commitMessage } from '../text/commit-message.ts';
+import { formatMarker } from '../text/markers.ts';
+import { pullRequestBody, pullRequestTitle } from '../text/pull-request.ts';
+import { issueReport } from '../text/report.ts';
+import type { RunView } from '../text/view.ts';
+import { type Phase, type PhaseContext, PhaseFailure, type PhaseOutcome, phase } from './phase.ts';
+import { scoredTree } from './scored-tree.ts';
+
+type Reads = 'issue' | 'patch' | 'tests' | 'score' | 'delivery';
+
+/** Deliver may say everything, so it is handed the whole view; no other phase is. */
+export interface DeliverPorts {
+  view(run: string, delivered?: { head: string; pullRequest: { number: number; url: string } | null }): Promise<RunView>;
+  cloneUrl(owner: string, repo: string): string;
+  /** Who commits: the app's own bot account. */
+  author(): Promise<{ name: string; email: string }>;
+}
+
+/** Branch, pull request and checks; and, when it is asked for the merge, the merge of exactly the commit that was scored. */
+export function deliverPhase(ports: DeliverPorts): Phase<Reads> {
+  return phase<Reads>({
+    name: 'deliver',
+    reads: ['issue', 'patch', 'tests', 'score', 'delivery'],
+    async run(context) {
+      const tip = await context.github.branchTip(context.run.baseBranch);
+      if (tip === undefined) {
+        throw new PhaseFailure('input', `The branch ${context.run.baseBranch} is gone.`, {
+          next: 'Restore it, or choose another default branch, and put the label on again.',
+        });
+      }
+      // What was proven is the patch on this base: on another one, the merged tree would be one that nobody tested.
+      if (tip !== context.run.base) return { saw: { what: 'tip', base: tip } };
+      return context.asked.kind === 'merge' ? merge(context, ports) : deliver(context, ports);
+    },
+  });
+}
+
+async function deliver(context: PhaseContext<Reads>, ports: DeliverPorts): Promise<PhaseOutcome> {
+  const score = await context.read('score');
+  const patch = await context.read('patch');
+  const tests = await context.read('tests');
+  const { route } = score.body;
+  const { mirror } = await context.source();
+  const tree = await scoredTree(mirror, patch.body, tests.body);
+  if (route === 'reject') {
+    await report(context, await ports.view(context.run.id));
+    const body: Delivery = { route, pullRequest: null, branch: null, head: null, tree };
+    return { made: [{ kind: 'delivery', body, result: { pass: true, route } }] };
+  }
+  const before = await ports.view(context.run.id);
+  const head = await commit(mirror, context, before, tree, await ports.author());
+  await pushBranch(context, mirror, head, ports.cloneUrl(context.run.owner, context.run.repo));
+  const pull = await openPullRequest(context, before, route === 'needs-work');
+  const view = await ports.view(context.run.id, { head, pullRequest: pull });
+  // The pull request knows its checks and its own number only now.
+  await context.github.pullRequests.update(pull.number, { body: pullRequestBody(view) });
+  await reportChecks(context, view, head);
+  if (route === 'needs-work') await report(context, view);
+  const body: Delivery = { route, pullRequest: pull.number, branch: context.run.branch, head, tree };
+  return {
+    made: [{ kind: 'delivery', body, result: { pass: true, route, head, pullRequest: pull.number } }],
+  };
+}
+
+/** The same id after a crash: the date is that of the newest fact, not of the clock. */
+async function commit(
+  mirror: Mirror,
+  context: PhaseContext<Reads>,
+  view: RunView,
+  tree: string,
+  author: { name: string; email: string },
+): Promise<string> {
+  const { title, message } = commitMessage(view);
+  const date = new Date(context.since);
+  return mirror.commit({ tree, parents: [context.run.base], message: `${title}\n\n${message}\n`, author, date });
+}
+
+async function pushBranch(context: PhaseContext<Reads>, mirror: Mirror, head: string, url: string): Promise<void> {
+  const { github, run } = context;
+  const at = await github.branchTip(run.branch);
+  await context.effects.ensure({
+    key: `branch:${head}`,
+    kind: 'branch',
+    intent: { branch: run.branch, from: at ?? null, to: head },
+    look: async () => ((await github.branchTip(run.branch)) === head ? head : undefined),
+    async act() {
+      if (at !== undefined && !(await isOurs(mirror, at))) {
+        throw new PhaseFailure('input', `Somebody else pushed to ${run.branch}: it is not overwritten.`, {
+          next: 'Merge or move that work, delete the branch, and put the label on again.',
+        });
+      }
+      try {
+        const ref = `refs/heads/${run.branch}`;
+        await mirror.push({ url, auth: () => github.gitAuth('write'), ref, sha: head, lease: at ?? null }, context.signal);
+      } catch (error) {
+        if (!(error instanceof LeaseError)) throw error;
+        throw new PhaseFailure('fault', `${run.branch} moved while it was pushed.`, { cause: error });
+      }
+      return head;
+    },
+  });
+}
+
+/** A tip of our branch is ours if this app committed it; what people pushed is never overwritten. */
+async function isOurs(mirror: Mirror, tip: string): Promise<boolean> {
+  const info = await mirror.commitInfo(tip).catch(() => undefined);
+  return info !== undefined && /^Auto-Build-Run: /m.test(info.message);
+}
+
+async function openPullRequest(
+  context: PhaseContext<Reads>,
+  view: RunView,
+  draft: boolean,
+): Promise<{ number: number; url: string }> {
+  const { github, run } = context;
+  const marker = formatMarker({ kind: 'pull-request', issue: run.issue });
+  const number = await context.effects.ensure({
+    key: 'pull-request',
+    kind: 'pull-request',
+    intent: { head: run.branch, base: run.baseBranch, draft },
+    look: async () => (await github.pullRequests.find({ head: run.branch, marker }))?.number.toString(),
+    async act() {
+      const request = { head: run.branch, base: run.baseBranch, title: pullRequestTitle(view), body: pullRequestBody(view), draft };
+      return (await github.pullRequests.create(request)).number.toString();
+    },
+  });
+  const { url } = await github.pullRequests.get(Number(number));
+  return { number: Number(number), url };
+}
+
+/** One check run per phase, and the summary last: a branch rule that requires it sees the others before. */
+async function reportChecks(context: PhaseContext<Reads>, view: RunView, head: string): Promise<void> {
+  const checks = [...view.phases.map((each) => phaseCheck(view, each)), summaryCheck(view)];
+  for (const check of checks) await reportCheck(context, check, head);
+}
+
+async function reportCheck(context: PhaseContext<Reads>, check: CheckText, head: string): Promise<void> {
+  const { checkRuns } = context.github;
+  const request: CheckRunRequest = { ...check, sha: head, externalId: `${context.run.id}:${check.name}` };
+  await context.effects.ensure({
+    key: `check:${head}:${check.name}`,
+    kind: 'check-run',
+    intent: { name: check.name, sha: head },
+    look: async () =>
+      (await checkRuns.find({ sha: head, name: check.name, externalId: request.externalId }))?.id.toString(),
+    act: async () => (await checkRuns.create(request)).id.toString(),
+  });
+}
+
+/** The comment for people who take over; once per run. */
+async function report(context: PhaseContext<Reads>, view: RunView): Promise<void> {
+  const { github, run } = context;
+  const marker = formatMarker({ kind: 'report', issue: run.issue, run: run.id });
+  await context.effects.ensure({
+    key: 'report',
+    kind: 'comment',
+    intent: { issue: run.issue, marker },
+    look: async () => (await github.comments.findByMarker(run.issue, marker))?.id.toString(),
+    act: async () => (await github.comments.create(run.issue, issueReport(view))).id.toString(),
+  });
+}
+
+async function merge(context: PhaseContext<Reads>, ports: DeliverPorts): Promise<PhaseOutcome> {
+  const { github, run } = context;
+  const issue = await context.read('issue');
+  const delivery = await context.read('delivery');
+  const { pullRequest: number, head } = delivery.body;
+  if (number === null || head === null) throw new Error('nothing was delivered that could be merged');
+  const role = await github.roleOf(issue.body.startedBy);
+  if (!['write', 'maintain', 'admin'].includes(role)) {
+    throw new PhaseFailure('input', `@${issue.body.startedBy}, who started this, may not write here any more.`, {
+      next: 'Somebody with write access can merge the pull request by hand.',
+    });
+  }
+  const rules = await github.rulesFor(run.baseBranch);
+  const method: MergeMethod = rules.mergeMethods === null || rules.mergeMethods.includes('squash') ? 'squash' : rules.mergeMethods[0]!;
+  const { title, message } = commitMessage(await ports.view(run.id));
+  const waits: { words: string | undefined } = { words: undefined };
+  const sha = await context.effects.ensure({
+    key: `merge:${head}`,
+    kind: 'merge',
+    intent: { pullRequest: number, sha: head, method },
+    look: () => mergedAs(github, number, head),
+    async act() {
+      const result = await github.merge({ number, sha: head, method, title: `${title} (#${number})`, message });
+      if (result.merged) return result.sha;
+      waits.words = result.words;
+      throw refusal(result.refused, result.words);
+    },
+  }).catch((error: unknown) => {
+    if (waits.words !== undefined && error instanceof MergeHeld) return undefined;
+    throw error;
+  });
+  if (sha === undefined) {
+    return { saw: { what: 'checks', head, state: 'pending', words: waits.words ?? '' } };
+  }
+  const body = { pullRequest: number, head, commit: sha };
+  return { made: [{ kind: 'merge', body, result: { pass: true, head } }] };
+}
+
+/** The rules of the branch do not allow the merge yet: it waits, and says for what. */
+class MergeHeld extends Error {}
+
+function refusal(refused: 'head-moved' | 'conflict' | 'checks' | 'rules' | 'closed', words: string): Error {
+  switch (refused) {
+    case 'checks':
+    case 'rules':
+      return new MergeHeld(words);
+    case 'head-moved':
+      return new PhaseFailure('input', 'The branch is no longer at the commit that was scored: it is not merged.', {
+        next: 'Look at what was pushed; `/retry` proves it again.',
+      });
+    case 'conflict':
+      return new PhaseFailure('fault', `GitHub sees a conflict with the base: ${words}`);
+    case 'closed':
+      return new PhaseFailure('input', 'The pull request was closed, so it is not merged.', {
+        next: 'Reopen it and merge by hand, or put the label on again.',
+      });
+  }
+}
+
+async function mergedAs(github: Repository, number: number, head: string): Promise<string | undefined> {
+  const pull = await github.pullRequests.get(number);
+  return pull.state === 'merged' && pull.head.sha === head ? (pull.mergeSha ?? head) : undefined;
+}

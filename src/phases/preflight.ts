@@ -1,0 +1,58 @@
+import { type Phase, phase } from './phase.ts';
+
+/**
+ * Everything that can be known before a model is asked: may the starter still start it, is the repository one that we
+ * can build and test, do its dependencies install. Each failure has its own words and costs nothing.
+ */
+export const preflight: Phase<'issue'> = phase({
+  name: 'preflight',
+  reads: ['issue'],
+  async run(context) {
+    const issue = await context.read('issue');
+    const checks: { name: string; ok: boolean; words: string }[] = [];
+    const check = (name: string, ok: boolean, words: string) => {
+      checks.push({ name, ok, words });
+      return ok;
+    };
+
+    const role = await context.github.roleOf(issue.body.startedBy);
+    const mayStart = ['write', 'maintain', 'admin'].includes(role);
+    check(
+      'permission',
+      mayStart,
+      mayStart
+        ? `@${issue.body.startedBy} has ${role} access.`
+        : `@${issue.body.startedBy} has ${role} access; starting a run needs write access. Somebody with write access can put the label on again.`,
+    );
+    const about = await context.github.about();
+    check(
+      'repository',
+      !about.archived,
+      about.archived ? 'The repository is archived: nothing can be pushed to it. Unarchive it first.' : 'The repository can be written to.',
+    );
+    if (checks.some((each) => !each.ok)) return refuse(checks, '', '');
+
+    const source = await context.source();
+    check('stack', true, source.stack.describe);
+    const environment = await source.environment(context.signal);
+    check('dependencies', true, environment ? 'Dependencies are installed.' : 'The repository has no dependencies.');
+    const body = { checks, stack: source.stack.describe, sandbox: context.sandbox.describe };
+    return { made: [{ kind: 'preflight', body, result: { pass: true } }] };
+  },
+});
+
+function refuse(checks: { name: string; ok: boolean; words: string }[], stack: string, sandbox: string) {
+  const words = checks
+    .filter((check) => !check.ok)
+    .map((check) => check.words)
+    .join(' ');
+  return {
+    made: [
+      {
+        kind: 'preflight' as const,
+        body: { checks, stack, sandbox },
+        result: { pass: false as const, cause: 'preflight-refused' as const, words },
+      },
+    ],
+  };
+}

@@ -1,0 +1,68 @@
+import { ReviewAnswer } from '../roles/answers.ts';
+import type { ReviewVerdict } from '../run/artifacts.ts';
+import { type Phase, type PhaseOutcome, phase } from './phase.ts';
+import { shown } from './shown.ts';
+
+const maxDiff = 200_000;
+
+/** A model of a higher tier than the builder, with a context of its own, reads the patch and the reports; not A. */
+export const review: Phase<'issue' | 'interface' | 'plan' | 'patch' | 'acceptance' | 'suite'> = phase({
+  name: 'review',
+  reads: ['issue', 'interface', 'plan', 'patch', 'acceptance', 'suite'],
+  async run(context) {
+    const issue = await context.read('issue');
+    const shared = await context.read('interface');
+    const plan = await context.read('plan');
+    const patch = await context.read('patch');
+    const acceptance = await context.read('acceptance');
+    const suite = await context.read('suite');
+    const { value } = await context.call({
+      role: 'reviewer',
+      prompt: 'reviewer/review',
+      tier: 'strong',
+      parts: [
+        shown('issue', issue),
+        shown('interface', shared),
+        shown('plan', plan),
+        shown('patch', patch, patch.body.diff.slice(0, maxDiff)),
+        {
+          name: 'reports',
+          from: [acceptance.hash, suite.hash],
+          text: reports(acceptance.body, suite.body),
+        },
+      ],
+      schema: ReviewAnswer,
+      tools: [],
+      limits: { turns: 4, usd: 3, idleMs: 180_000, activeMs: 15 * 60_000 },
+      check: inconsistencies,
+    });
+    return verdict(value);
+  },
+});
+
+/** An approval with an open blocker is none; the reviewer is asked what it means. */
+function inconsistencies({ approved, findings }: ReviewVerdict): string[] {
+  const blockers = findings.filter((finding) => finding.severity === 'blocker').length;
+  if (approved && blockers > 0) return [`approved: must be false while there are blockers (${blockers})`];
+  if (!approved && blockers === 0 && findings.every((finding) => finding.severity === 'minor')) {
+    return ['approved: false needs a finding of severity blocker or major that says why'];
+  }
+  return [];
+}
+
+function verdict(body: ReviewVerdict): PhaseOutcome {
+  const serious = body.findings.filter((finding) => finding.severity !== 'minor');
+  const minor = { pass: true as const };
+  if (body.approved && serious.length === 0) return { made: [{ kind: 'review', body, result: minor }] };
+  const words = serious.map((finding) => finding.problem).join(' ') || body.summary;
+  const seen = body.findings.map(
+    ({ severity, path, line, problem, suggestion }) =>
+      `review, ${severity}${path ? `, ${path}${line ? `:${line}` : ''}` : ''}: ${problem} ${suggestion}`,
+  );
+  return {
+    made: [
+      { kind: 'symptoms', body: { cause: 'review-finding', seen, silent: 0 }, result: minor },
+      { kind: 'review', body, result: { pass: false, cause: 'review-finding', words } },
+    ],
+  };
+}

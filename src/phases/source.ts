@@ -1,0 +1,102 @@
+import type { GitAuthProvider, Mirror, Mirrors } from '../git/types.ts';
+import { UserError } from '../run/user-error.ts';
+import type { Environment, Sandbox } from '../sandbox/sandbox.ts';
+import type { RepoFiles, Stack } from '../stacks/stack.ts';
+
+const maxTextBytes = 1024 * 1024;
+
+/** A repository at one commit: its files, what kind of repository it is, its dependencies. */
+export interface Source {
+  readonly mirror: Mirror;
+  readonly commit: string;
+  readonly files: RepoFiles;
+  readonly stack: Stack;
+  /** Installed dependencies; undefined when the repository has none. The same promise for every caller. */
+  environment(signal: AbortSignal): Promise<Environment | undefined>;
+}
+
+export interface Sources {
+  /** Brings the mirror up to date. */
+  mirror(repository: RepositoryAddress, signal: AbortSignal): Promise<Mirror>;
+  /** The repository at a commit; fetched when the mirror does not have it. */
+  at(repository: RepositoryAddress, commit: string, signal: AbortSignal): Promise<Source>;
+}
+
+export interface RepositoryAddress {
+  owner: string;
+  repo: string;
+  run: string;
+  auth: GitAuthProvider;
+}
+
+export interface SourcePorts {
+  mirrors: Mirrors;
+  sandbox: Pick<Sandbox, 'prepare'>;
+  detect(files: RepoFiles): Promise<Stack>;
+  /** e.g. `https://github.com/owner/name.git` */
+  cloneUrl(owner: string, repo: string): string;
+}
+
+/** Where git, stacks and the sandbox meet; the doors themselves do not know each other. */
+export function createSources(ports: SourcePorts): Sources {
+  const mirror = ({ owner, repo, auth }: RepositoryAddress, signal: AbortSignal) =>
+    ports.mirrors.fetch({ repo: `${owner}/${repo}`, url: ports.cloneUrl(owner, repo), auth }, signal);
+  return {
+    mirror,
+    async at(repository, commit, signal) {
+      const fetched = await mirror(repository, signal);
+      const files = await repoFiles(fetched, commit);
+      const stack = await ports.detect(files);
+      let environment: Promise<Environment | undefined> | undefined;
+      return {
+        mirror: fetched,
+        commit,
+        files,
+        stack,
+        environment(ending) {
+          environment ??= prepare(ports, repository, stack, files, ending).catch((error) => {
+            environment = undefined;
+            throw error;
+          });
+          return environment;
+        },
+      };
+    },
+  };
+}
+
+async function repoFiles(mirror: Mirror, commit: string): Promise<RepoFiles> {
+  const paths = (await mirror.listFiles(commit)).map((file) => file.path);
+  return {
+    list: () => paths,
+    async read(path) {
+      return (await mirror.readFile(commit, path, maxTextBytes))?.toString('utf8');
+    },
+  };
+}
+
+async function prepare(
+  ports: SourcePorts,
+  repository: RepositoryAddress,
+  stack: Stack,
+  files: RepoFiles,
+  signal: AbortSignal,
+): Promise<Environment | undefined> {
+  if (!stack.dependencies) return undefined;
+  const contents = await Promise.all(
+    stack.dependencies.files.map(async (path) => {
+      const content = await files.read(path);
+      if (content === undefined) throw new UserError(`${path} is named as a dependency file but is not there.`);
+      return { path, content };
+    }),
+  );
+  return ports.sandbox.prepare(
+    {
+      key: `${repository.owner}-${repository.repo}`,
+      files: contents,
+      install: stack.dependencies.install,
+      labels: { run: repository.run, phase: 'preflight', purpose: 'dependencies' },
+    },
+    signal,
+  );
+}

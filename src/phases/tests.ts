@@ -1,0 +1,97 @@
+import { judgeRed, type RedProof } from '../gate/red-proof.ts';
+import { TestsAnswer } from '../roles/answers.ts';
+import type { Part } from '../roles/role.ts';
+import { hashOf, type Interface, type SealedTests } from '../run/artifacts.ts';
+import { openWorkplace, runTests } from './container-run.ts';
+import { type Known, type Phase, type PhaseContext, PhaseFailure, phase } from './phase.ts';
+import { shown } from './shown.ts';
+import type { Source } from './source.ts';
+
+type Reads = 'interface' | 'contracts';
+
+/** How often the test-writer may mend tests that did not prove themselves, before people are asked. */
+const mends = 2;
+
+/**
+ * The test-writer sees contracts, interface and the harness card, and no code. A program then proves on the base that
+ * each `new` test fails by itself and each `keep` test passes; only then are the tests sealed.
+ */
+export const tests: Phase<Reads> = phase<Reads>({
+  name: 'tests',
+  reads: ['interface', 'contracts'],
+  async run(context) {
+    const shared = await context.read('interface');
+    const contracts = await context.read('contracts');
+    const source = await context.source();
+    const file = source.stack.sealedTestPath(context.run.issue, context.run.branch.split('/').at(-1) ?? 'issue');
+    const mode = crossesAsData(shared.body) ? 'data' : 'in-process';
+    const card: Part = { name: 'harness_card', from: 'words', text: `${source.stack.harnessCard}\nYour file: ${file}` };
+    const basis = [shown('contracts', contracts), shown('interface', shared), card];
+
+    let parts = basis;
+    let words = '';
+    for (let attempt = 0; attempt <= mends; attempt += 1) {
+      const { value } = await context.call({
+        role: 'test-writer',
+        prompt: attempt === 0 ? 'test-writer/write' : 'test-writer/mend',
+        tier: 'standard',
+        parts,
+        schema: TestsAnswer,
+        tools: [],
+        limits: { turns: 6, usd: 2, idleMs: 120_000, activeMs: 15 * 60_000 },
+      });
+      const sealed: SealedTests = { file, mode, ...value };
+      const proof = await proveRed(context, source, { sealed, shared, contracts });
+      if (proof.red) {
+        return {
+          made: [
+            { kind: 'tests', body: sealed, result: { pass: true } },
+            { kind: 'red-proof', body: proof, result: { pass: true } },
+          ],
+        };
+      }
+      words = proof.problems.join('\n');
+      parts = [
+        ...basis,
+        { name: 'tests', from: [contracts.hash, shared.hash], text: value.content },
+        { name: 'problems', from: 'words', text: words },
+      ];
+    }
+    throw new PhaseFailure('answer', `No acceptance tests could be proved on the base: ${words}`, {
+      next: 'Say in the issue more exactly what should be observable afterwards, then put the label on again.',
+    });
+  },
+});
+
+async function proveRed(
+  context: PhaseContext<Reads>,
+  source: Source,
+  given: { sealed: SealedTests; shared: Known<'interface'>; contracts: Known<'contracts'> },
+): Promise<RedProof> {
+  const { sealed, shared, contracts } = given;
+  const problems = await source.stack.lintSealed(sealed, shared.body);
+  if (problems.length > 0) {
+    const where = (line: number | null) => (line === null ? sealed.file : `${sealed.file}:${line}`);
+    return { red: false, problems: problems.map(({ line, problem }) => `${where(line)}: ${problem}`), tests: [] };
+  }
+  await using workplace = await openWorkplace(context, source, source.commit, 'gate', 'red-proof', [
+    shared,
+    contracts,
+  ]);
+  const run = await source.stack.sealedRun({
+    interface: shared.body,
+    sealed,
+    places: workplace.places,
+    salt: hashOf([context.run.id, sealed]),
+  });
+  const commit = await source.mirror.commitInfo(source.commit);
+  const report = await runTests(context, workplace, run, { tree: commit.tree, image: context.image });
+  return judgeRed({ sealed, contracts: contracts.body, report });
+}
+
+/** Classes and callbacks cannot cross as data; their contracts are proven in-process, labelled so, and capped. */
+function crossesAsData(shared: Interface): boolean {
+  return shared.items.every(
+    ({ kind, signature }) => kind !== 'class' && (signature.match(/=>/g)?.length ?? 0) <= 1,
+  );
+}

@@ -1,0 +1,24 @@
+import type { Cost } from '../run/facts.ts';
+import { UserError } from '../run/user-error.ts';
+
+/** Why a call ended without an answer. The words are for people; `kind` is for programs. */
+export abstract class RoleError extends UserError {
+  abstract readonly kind: 'answer' | 'fault' | 'budget';
+  /** What the call cost until then; set when the error leaves this room. */
+  cost: Cost = { ms: 0, usd: 0 };
+}
+
+/** The model answered, but not with something that can be used. Asking once more may help, waiting will not. */
+export class AnswerError extends RoleError {
+  readonly kind = 'answer';
+}
+
+/** The model service did not answer: rate limit, overload, cut streams, a refused key. */
+export class ModelFaultError extends RoleError {
+  readonly kind = 'fault';
+}
+
+/** The call used up its turns, money or time. */
+export class BudgetError extends RoleError {
+  readonly kind = 'budget';
+}

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from '../run/user-error.ts';
+import { checkManifests, environmentHash, lastWords, npmSettings } from './dependencies.ts';
+import { docker, tryDocker } from './docker-cli.ts';
+import { DEPENDENCIES, openDockerContainer } from './docker-container.ts';
+import { type BaseImage, imageId } from './images.ts';
+import { packFiles } from './pack-files.ts';
+import type {
+  Container,
+  ContainerLabels,
+  ContainerSpec,
+  DependencySpec,
+  Environment,
+  Sandbox,
+} from './sandbox.ts';
+
+export interface DockerOptions {
+  base: BaseImage;
+  engine: string;
+  /** Value of the label by which `sweep` knows this installation's containers. */
+  instance: string;
+  /** Extra certificates for the package registry, a PEM file of the host. */
+  caFile?: string;
+  /** Package registry, instead of the package manager's default. */
+  registry?: string;
+}
+
+/** An install may take this long, ms. */
+const INSTALL_TIMEOUT = 5 * 60_000;
+
+/** Containers of a Docker engine, all by its command line. */
+export class DockerSandbox implements Sandbox {
+  readonly kind = 'docker';
+  readonly describe: string;
+  readonly imageDigest: string;
+  readonly #options: DockerOptions;
+
+  constructor(options: DockerOptions) {
+    this.#options = options;
+    this.imageDigest = options.base.digest;
+    this.describe = `Docker ${options.engine}: containers without network; image: ${options.base.why}.`;
+  }
+
+  open(spec: ContainerSpec, signal?: AbortSignal): Promise<Container> {
+    // By id: a tag could be moved to another image while the run lasts.
+    const image = spec.environment?.digest ?? this.imageDigest;
+    return openDockerContainer(spec, image, this.#labels(spec.labels), signal);
+  }
+
+  async prepare(spec: DependencySpec, signal?: AbortSignal): Promise<Environment> {
+    checkManifests(spec);
+    const tag = `auto-build/env:${environmentHash(spec, this.imageDigest)}`;
+    const found = await imageId(tag, signal);
+    const environment = { key: spec.key, image: tag, modules: `${DEPENDENCIES}/node_modules` };
+    if (found) return { ...environment, digest: found };
+
+    const name = `auto-build-fetch-${randomUUID()}`;
+    try {
+      await docker(['run', '--detach', '--name', name, ...this.#labels(spec.labels), ...this.#fetchFlags()]);
+      await this.#install(name, spec, signal);
+      const digest = await docker(
+        ['commit', '--change', `LABEL auto-build.key=${JSON.stringify(spec.key)}`, name, tag],
+        {
+          timeoutMs: INSTALL_TIMEOUT,
+          signal,
+        },
+      );
+      return { ...environment, digest };
+    } finally {
+      await tryDocker(['rm', '--force', '--volumes', name]);
+    }
+  }
+
+  async sweep(): Promise<number> {
+    const filter = ['--filter', `label=auto-build.instance=${this.#options.instance}`];
+    const ids = (await docker(['ps', '--all', '--quiet', '--no-trunc', ...filter]))
+      .split('\n')
+      .filter(Boolean);
+    if (ids.length > 0) await docker(['rm', '--force', '--volumes', ...ids]);
+    return ids.length;
+  }
+
+  /** The only container with a network. It holds no secret and no source; its root has no capabilities. */
+  #fetchFlags(): string[] {
+    return [
+      ...['--network', 'bridge', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--init'],
+      ...['--pids-limit', '512', '--memory', '2048m', '--memory-swap', '2048m', '--pull', 'never'],
+      // Not part of the image that is made of it: cache, certificates.
+      ...['--tmpfs', '/tmp:rw,nosuid,nodev,mode=1777,size=1024m', '--log-driver', 'none', '--user', '0:0'],
+      ...['--entrypoint', 'sleep', this.imageDigest, 'infinity'],
+    ];
+  }
+
+  async #install(container: string, spec: DependencySpec, signal?: AbortSignal): Promise<void> {
+    const { caFile, registry } = this.#options;
+    const files = spec.files.map((file) => ({ ...file, path: path.posix.join(DEPENDENCIES, file.path) }));
+    if (caFile) files.push({ path: '/tmp/ca.pem', content: await readFile(caFile) });
+    const unpack = ['exec', '--interactive', container, 'tar', '-xf', '-', '--no-same-owner', '-C', '/'];
+    await docker(unpack, { stdin: await packFiles(files), signal });
+
+    const env = {
+      PATH: '/usr/local/bin:/usr/bin:/bin',
+      HOME: '/tmp',
+      LANG: 'C.UTF-8',
+      ...npmSettings('/tmp', registry),
+      ...(caFile && { NODE_EXTRA_CA_CERTS: '/tmp/ca.pem' }),
+      ...spec.install.env,
+    };
+    const settings = Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]);
+    const command = ['exec', '--workdir', DEPENDENCIES, ...settings, container, ...spec.install.argv];
+    const result = await tryDocker(command, { timeoutMs: INSTALL_TIMEOUT, signal });
+    if (result.exitCode === 0) return;
+    const words = result.stopped
+      ? `it took longer than ${INSTALL_TIMEOUT / 60_000} minutes or wrote too much`
+      : lastWords(result.stdout.toString(), result.stderr.toString());
+    throw new UserError(
+      `the dependencies could not be installed (\`${spec.install.argv.join(' ')}\`):\n${words}`,
+      {
+        next: 'Check that the lockfile fits the manifest and that the package registry can be reached.',
+      },
+    );
+  }
+
+  #labels(labels: ContainerLabels): string[] {
+    const all = { ...labels, instance: this.#options.instance };
+    return Object.entries(all).flatMap(([key, value]) => ['--label', `auto-build.${key}=${value}`]);
+  }
+}

@@ -1,0 +1,241 @@
+import { mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { UserError } from '../run/user-error.ts';
+import { runBounded } from './bounded-command.ts';
+import {
+  checkManifests,
+  environmentHash,
+  LINK_DEPENDENCIES,
+  lastWords,
+  npmSettings,
+} from './dependencies.ts';
+import { isDirectory, type NpmPackage } from './host-tools.ts';
+import { writeFiles } from './pack-files.ts';
+import {
+  type Container,
+  type ContainerSpec,
+  DEFAULT_LIMITS,
+  type DependencySpec,
+  type Environment,
+  type ExecResult,
+  type ExecSpec,
+  type Limits,
+  type Sandbox,
+} from './sandbox.ts';
+
+export interface ProcessOptions {
+  /** Where installed dependencies are kept from one run to the next. */
+  cacheDir: string;
+  npm?: NpmPackage;
+  caFile?: string;
+  registry?: string;
+  /** Why there is no Docker, as half a sentence. */
+  why: string;
+}
+
+const INSTALL_TIMEOUT = 5 * 60_000;
+
+/**
+ * Ordinary processes in temporary directories. Time, output, environment and what a command leaves in its
+ * process group are bounded as in Docker; network, files, memory and who may read what are NOT.
+ */
+export class ProcessSandbox implements Sandbox {
+  readonly kind = 'process';
+  readonly imageDigest = 'process';
+  readonly describe: string;
+  readonly #options: ProcessOptions;
+  readonly #open = new Set<ProcessContainer>();
+
+  constructor(options: ProcessOptions) {
+    this.#options = options;
+    this.describe = `NO ISOLATION: ordinary processes of this user in temporary directories, because ${options.why}.`;
+  }
+
+  async open(spec: ContainerSpec, signal?: AbortSignal): Promise<Container> {
+    signal?.throwIfAborted();
+    return this.#openIn(tmpdir(), spec);
+  }
+
+  async #openIn(parent: string, spec: ContainerSpec): Promise<Container> {
+    const root = await mkdtemp(path.join(parent, 'auto-build-sandbox-'));
+    for (const name of ['w', 'gate', 'home', 'tmp', 'bin'])
+      await mkdir(path.join(root, name), { mode: 0o700 });
+    await linkNode(path.join(root, 'bin'), this.#options.npm);
+    const container: ProcessContainer = new ProcessContainer(root, spec, () => this.#open.delete(container));
+    this.#open.add(container);
+    return container;
+  }
+
+  async prepare(spec: DependencySpec, signal?: AbortSignal): Promise<Environment> {
+    checkManifests(spec);
+    const { cacheDir, caFile, registry } = this.#options;
+    const hash = environmentHash(spec, `${process.version} ${process.execPath}`);
+    const directory = path.join(cacheDir, hash);
+    const environment: Environment = {
+      key: spec.key,
+      image: directory,
+      digest: `process:${hash}`,
+      modules: path.join(directory, 'node_modules'),
+    };
+    if (await isDirectory(directory)) return environment;
+
+    const labels = { ...spec.labels, purpose: 'install' };
+    await mkdir(cacheDir, { recursive: true });
+    await using container = await this.#openIn(cacheDir, { purpose: 'work', labels });
+    await writeFiles(container.workdir, spec.files);
+    const result = await container.exec(
+      {
+        argv: spec.install.argv,
+        env: {
+          ...npmSettings(path.dirname(container.workdir), registry),
+          ...(caFile && { NODE_EXTRA_CA_CERTS: caFile }),
+          ...spec.install.env,
+        },
+        timeoutMs: INSTALL_TIMEOUT,
+      },
+      signal,
+    );
+    if (result.exitCode !== 0) {
+      const words = result.timedOut ? 'it took too long' : lastWords(result.stdout, result.stderr);
+      throw new UserError(
+        `the dependencies could not be installed (\`${spec.install.argv.join(' ')}\`):\n${words}`,
+        {
+          next: 'Check that the lockfile fits the manifest and that the package registry can be reached.',
+        },
+      );
+    }
+    await moveInto(container.workdir, directory);
+    return environment;
+  }
+
+  /** Only this process knows its directories: closes what it has open. */
+  async sweep(): Promise<number> {
+    const open = [...this.#open];
+    await Promise.all(open.map((container) => container.close()));
+    return open.length;
+  }
+}
+
+class ProcessContainer implements Container {
+  readonly id: string;
+  readonly workdir: string;
+  readonly gatedir: string;
+  readonly #root: string;
+  readonly #limits: Limits;
+  readonly #onClose: () => void;
+  readonly #environment: Environment | undefined;
+  /** Directories into which the dependencies still have to be linked. */
+  readonly #unlinked: Set<string>;
+  #closed = false;
+
+  constructor(root: string, spec: ContainerSpec, onClose: () => void) {
+    this.id = path.basename(root);
+    this.workdir = path.join(root, 'w');
+    this.gatedir = path.join(root, 'gate');
+    this.#root = root;
+    this.#limits = { ...DEFAULT_LIMITS, ...spec.limits };
+    this.#environment = spec.environment;
+    this.#unlinked = new Set([this.workdir, this.gatedir]);
+    this.#onClose = onClose;
+  }
+
+  async putTar(tar: Buffer | Readable, into: string): Promise<void> {
+    await mkdir(into, { recursive: true });
+    const unpack = ['-xf', '-', '--no-same-owner', '--no-same-permissions', '-C', into];
+    await this.#own('tar', unpack, `could not unpack into ${into}`, tar);
+    if (!this.#environment || !this.#unlinked.delete(into)) return;
+    await this.#own(
+      'sh',
+      ['-c', LINK_DEPENDENCIES, 'sh', into, this.#environment.image],
+      'could not link dependencies',
+    );
+  }
+
+  async getTar(from: string, paths: string[] = ['.'], capBytes = 64 * 1024 * 1024): Promise<Buffer> {
+    const pack = ['-cf', '-', '--exclude=./node_modules', '-C', from, '--', ...paths];
+    const result = await this.#run('tar', pack, { outputBytes: capBytes });
+    if (result.stopped === 'output') throw new Error(`${from} holds more than ${capBytes} bytes`);
+    if (result.exitCode !== 0)
+      throw new Error(`could not read ${paths.join(', ')} in ${from}: ${result.stderr}`);
+    return result.stdout;
+  }
+
+  async exec(command: ExecSpec, signal?: AbortSignal): Promise<ExecResult> {
+    const [file = '', ...args] = command.argv;
+    const result = await this.#run('env', ['--', file, ...args], command, signal);
+    if (result.stopped === 'abort') throw signal?.reason;
+    return {
+      exitCode: result.exitCode,
+      timedOut: result.stopped === 'timeout',
+      outOfMemory: false,
+      truncated: result.stopped === 'output',
+      stdout: result.stdout.toString(),
+      stderr: result.stderr.toString(),
+      durationMs: result.durationMs,
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await rm(this.#root, { recursive: true, force: true, maxRetries: 3 });
+    this.#onClose();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #own(file: string, args: string[], failure: string, stdin?: Buffer | Readable): Promise<void> {
+    const result = await this.#run(file, args, { stdin });
+    if (result.exitCode !== 0) throw new Error(`${failure}: ${result.stderr}`);
+  }
+
+  #run(
+    file: string,
+    args: string[],
+    given: Omit<ExecSpec, 'argv' | 'stdin'> & { stdin?: Buffer | string | Readable },
+    signal?: AbortSignal,
+  ) {
+    if (this.#closed) throw new Error('the sandbox is closed');
+    const at = (name: string) => path.join(this.#root, name);
+    return runBounded(
+      {
+        file,
+        args,
+        cwd: given.cwd ?? this.workdir,
+        env: {
+          PATH: `${at('bin')}:/usr/local/bin:/usr/bin:/bin`,
+          HOME: at('home'),
+          LANG: 'C.UTF-8',
+          TMPDIR: at('tmp'),
+          ...given.env,
+        },
+        stdin: given.stdin,
+        timeoutMs: given.timeoutMs ?? this.#limits.timeoutMs,
+        outputBytes: given.outputBytes ?? this.#limits.outputBytes,
+        ownGroup: true,
+      },
+      signal,
+    );
+  }
+}
+
+/** The node we run on, with npm beside it: the one on the system's PATH may be much older. */
+async function linkNode(bin: string, npm: NpmPackage | undefined): Promise<void> {
+  await symlink(process.execPath, path.join(bin, 'node'));
+  if (!npm) return;
+  for (const cli of ['npm', 'npx'])
+    await symlink(path.join(npm.directory, `bin/${cli}-cli.js`), path.join(bin, cli));
+}
+
+/** Moves an install to its place in the cache; losing to another process that did the same is fine. */
+async function moveInto(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (!(await isDirectory(to))) throw error;
+  }
+}

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import type { RepoFiles } from '../stack.ts';
+import type { Layout } from './layout.ts';
+
+const record = z.record(z.string(), z.string()).catch({});
+/** The parts of a package.json that we look at; anything odd in it is as if it were not there. */
+export const Manifest = z.object({
+  type: z.enum(['module', 'commonjs']).catch('commonjs').default('commonjs'),
+  scripts: record.default({}),
+  dependencies: record.default({}),
+  devDependencies: record.default({}),
+  optionalDependencies: record.default({}),
+  peerDependencies: record.default({}),
+});
+export type Manifest = z.infer<typeof Manifest>;
+
+/** undefined when the text is not a JSON object. */
+export function parseManifest(text: string | undefined): Manifest | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return Manifest.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+const code = /\.[mc]?[jt]sx?$/;
+const testFile =
+  /(?:^|\/)(?:tests?|__tests__|specs?)\/.*|[._-](?:test|spec)\.[mc]?[jt]sx?$|(?:^|\/)test\.[mc]?[jt]sx?$/;
+const configFile = new RegExp(
+  [
+    '^\\.(?:github|circleci|buildkite|husky)/',
+    '^\\.(?:gitlab-ci|travis|appveyor)\\.ya?ml$|^azure-pipelines\\.ya?ml$|^Jenkinsfile$|(?:^|/)CODEOWNERS$',
+    '(?:^|/)(?:vitest|vite|jest|ava|playwright|karma|babel|eslint|prettier|tsup|rollup)\\.(?:config|workspace|setup)\\.[\\w.]+$',
+    '(?:^|/)(?:tsconfig[\\w.-]*|jsconfig|biome|deno)\\.jsonc?$',
+    '(?:^|/)\\.(?:mocharc|eslintrc|nycrc|c8rc|taprc|babelrc|swcrc|npmrc|prettierrc)(?:\\.[\\w]+)?$',
+  ].join('|'),
+);
+
+/** Whether a path is a test, or configures tests, checks or CI. */
+export function roleOf(path: string): 'test' | 'config' | 'source' {
+  if (configFile.test(path)) return 'config';
+  return testFile.test(path) ? 'test' : 'source';
+}
+
+const dropped: Record<'vitest' | 'node:test', RegExp> = {
+  vitest: /^(?:run|watch|dev|-w|--watch|--ui|--run|--coverage.*|--reporter.*|--outputFile.*|-u|--update)$/,
+  'node:test':
+    /^(?:--test|--watch|--test-reporter.*|--experimental-test-coverage|--test-coverage.*|--test-update.*)$/,
+};
+
+/** Looks into a test script for a runner we know, through `&&` and `npm run`. */
+function findRunner(
+  script: string,
+  scripts: Record<string, string>,
+  depth = 0,
+): { runner: 'vitest' | 'node:test'; args: string[] } | undefined {
+  for (const segment of script.split('&&')) {
+    if (/[|;<>$`\\\n]/.test(segment)) continue;
+    const words = [...segment.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map((m) => m[1] ?? m[2] ?? m[3] ?? '');
+    while (/^(?:[A-Z_]+=\S*|cross-env|c8|nyc|npx)$/.test(words[0] ?? '')) words.shift();
+    const [command, ...args] = words;
+    const runner =
+      command === 'vitest' ? 'vitest' : command === 'node' && args.includes('--test') ? 'node:test' : null;
+    if (runner) return { runner, args: args.filter((arg) => !dropped[runner].test(arg)) };
+    const inner =
+      command === 'npm' && args[0] === 'run'
+        ? scripts[args.find((arg, i) => i > 0 && !/^-/.test(arg)) ?? '']
+        : undefined;
+    const found = inner !== undefined && depth < 3 ? findRunner(inner, scripts, depth + 1) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function mostCommon(values: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0];
+}
+
+/** Reads the repository at its base commit. Nothing of it runs. */
+export async function detectLayout(files: RepoFiles, manifest: Manifest | undefined): Promise<Layout> {
+  const paths = files.list().filter((path) => !/(?:^|\/)node_modules\//.test(path));
+  const scripts = manifest?.scripts ?? {};
+  const all = { ...manifest?.dependencies, ...manifest?.devDependencies };
+  const testFiles = paths.filter((path) => code.test(path) && roleOf(path) === 'test');
+  const script = scripts.test && !/no test specified/.test(scripts.test) ? scripts.test : undefined;
+  const found = script === undefined ? undefined : findRunner(script, scripts);
+
+  let suite: Layout['suite'] = 'none';
+  if (found) suite = found.runner;
+  else if (script === undefined && testFiles.length > 0) {
+    if ('vitest' in all) suite = 'vitest';
+    else if (await importsNodeTest(files, testFiles)) suite = 'node:test';
+  } else if (script !== undefined) suite = 'other';
+  if (suite !== 'other' && testFiles.length === 0 && !found?.args.some((arg) => !arg.startsWith('-')))
+    suite = 'none';
+
+  const framework = suite === 'vitest' || (suite === 'none' && 'vitest' in all) ? 'vitest' : 'node:test';
+  const named = testFiles.filter((path) => /[._-](?:test|spec)\.[mc]?[jt]sx?$/.test(path));
+  const sample = named.length > 0 ? named : testFiles;
+  const sources = paths.filter((path) => code.test(path) && roleOf(path) === 'source');
+  const hasTypescript = sources.filter((path) => /\.[mc]?tsx?$/.test(path)).length * 2 > sources.length;
+  const plainEnding = `.test.${hasTypescript ? 'ts' : 'js'}`;
+  const ending = mostCommon(
+    sample.map(
+      (path) => /(?:[._-](?:test|spec))?\.[mc]?[jt]sx?$/.exec(path)?.[0].replace(/x$/, '') ?? plainEnding,
+    ),
+  );
+  return {
+    framework,
+    suite,
+    modules: manifest?.type ?? 'commonjs',
+    vitestConfig: paths.find((path) => /^vite(?:st)?\.config\.[mc]?[jt]s$/.test(path)),
+    suiteArgs: found?.args ?? [],
+    testFiles,
+    testFolder: mostCommon(sample.map((path) => path.split('/').slice(0, -1).join('/'))) ?? 'test',
+    testEnding: ending ?? plainEnding,
+    scripts,
+    hasTypescript: hasTypescript || 'typescript' in all,
+  };
+}
+
+async function importsNodeTest(files: RepoFiles, testFiles: readonly string[]): Promise<boolean> {
+  for (const path of testFiles.slice(0, 20)) {
+    if (/['"](?:node:)?test['"]/.test((await files.read(path)) ?? '')) return true;
+  }
+  return false;
+}

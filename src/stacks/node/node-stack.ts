@@ -1,0 +1,106 @@
+import type { RepoFiles, Stack } from '../stack.ts';
+import { detectLayout, type Manifest, parseManifest, roleOf } from './detect.ts';
+import type { Layout } from './layout.ts';
+import { lintSealed } from './lint-sealed.ts';
+import { makeMutants } from './mutants.ts';
+import { checksOf, suiteRun } from './repo-commands.ts';
+import { sealedRun } from './sealed-run.ts';
+import { stubFiles } from './stubs.ts';
+import { makeTwins } from './twins.ts';
+
+const locks = ['package-lock.json', 'npm-shrinkwrap.json'];
+
+/** Detects a node repository; undefined when it is none. Only reads; nothing of the repository runs. */
+export async function detectNode(files: RepoFiles): Promise<Stack | undefined> {
+  const paths = new Set(files.list());
+  const manifest = parseManifest(await files.read('package.json'));
+  const hasCode = [...paths].some((path) => /\.[mc]?[jt]s$/.test(path));
+  if (!manifest && !hasCode) return undefined;
+  const layout = await detectLayout(files, manifest);
+  return {
+    name: 'node',
+    packageManager: 'npm',
+    describe: describeLayout(layout, manifest, paths),
+    dependencies: dependenciesOf(manifest, paths),
+    harnessCard: harnessCard(layout),
+    sealedTestPath: (issue, slug) => sealedTestPath(layout, issue, slug),
+    suite: (places) => suiteRun(places, layout),
+    checks: (places) => checksOf(places, layout, paths.has('tsconfig.json') && layout.hasTypescript),
+    roleOf,
+    restore: (basePaths, candidatePaths) => {
+      const base = new Set(basePaths);
+      return {
+        put: basePaths.filter((path) => roleOf(path) !== 'source'),
+        remove: candidatePaths.filter((path) => roleOf(path) === 'config' && !base.has(path)),
+      };
+    },
+    lintSealed: (sealed, shared) => lintSealed(sealed, shared, layout),
+    stubs: (shared, base) => stubFiles(shared, base, layout),
+    sealedRun: (input) => sealedRun(input, layout),
+    twins: makeTwins,
+    mutants: makeMutants,
+  };
+}
+
+function dependenciesOf(manifest: Manifest | undefined, paths: ReadonlySet<string>): Stack['dependencies'] {
+  if (!manifest) return null;
+  const { dependencies, devDependencies, optionalDependencies, peerDependencies } = manifest;
+  const count = [dependencies, devDependencies, optionalDependencies, peerDependencies].flatMap(
+    Object.keys,
+  ).length;
+  if (count === 0) return null;
+  const lockfile = locks.find((lock) => paths.has(lock)) ?? null;
+  return {
+    files: ['package.json', ...(lockfile ? [lockfile] : [])],
+    lockfile,
+    install: {
+      argv: ['npm', lockfile ? 'ci' : 'install', '--ignore-scripts', '--no-audit', '--no-fund'],
+      env: { CI: '1', NO_COLOR: '1', NO_UPDATE_NOTIFIER: '1' },
+    },
+  };
+}
+
+const suiteWords: Record<Layout['suite'], string> = {
+  vitest: 'tests run with vitest',
+  'node:test': 'tests run with node:test',
+  other: 'tests run with a runner this stack does not read, so they count by exit code only',
+  none: 'no tests of its own',
+};
+
+function describeLayout(layout: Layout, manifest: Manifest | undefined, paths: ReadonlySet<string>): string {
+  const parts = [manifest ? 'package.json' : 'JavaScript without package.json'];
+  parts.push(layout.modules === 'module' ? 'ES modules' : 'CommonJS by default');
+  parts.push(`${suiteWords[layout.suite]} (${layout.testFiles.length} test files)`);
+  const foreign = ['pnpm-lock.yaml', 'yarn.lock', 'bun.lock'].find((lock) => paths.has(lock));
+  const hasLock = locks.some((lock) => paths.has(lock));
+  if (foreign && !hasLock) parts.push(`${foreign} is not used: npm resolves the dependencies`);
+  else if (!hasLock && dependenciesOf(manifest, paths)) parts.push('no lockfile: the resolution is recorded');
+  return `node: ${parts.join(', ')}`;
+}
+
+function sealedTestPath(layout: Layout, issue: number, slug: string): string {
+  const ending = layout.testEnding;
+  // A runner we do not know would pick the file up and not understand it.
+  if (layout.suite === 'other')
+    return `acceptance/issue-${issue}-${slug}.${layout.hasTypescript ? 'mts' : 'mjs'}`;
+  const folder = layout.testFolder === '' ? '' : `${layout.testFolder}/`;
+  return `${folder}issue-${issue}-${slug}${ending}`;
+}
+
+function harnessCard(layout: Layout): string {
+  const path = sealedTestPath(layout, 1, 'example');
+  const isVitest = layout.framework === 'vitest';
+  const usesImport = isVitest || layout.modules === 'module' || /\.m[jt]s$/.test(path);
+  const up = '../'.repeat(path.split('/').length - 1) || './';
+  return [
+    `Framework: ${isVitest ? 'vitest' : 'node:test with node:assert/strict'}; globals are off, import what you use.`,
+    `Tests live in ${layout.testFolder || 'the root'}, e.g. ${path}; the file is run alone.`,
+    `Modules: ${usesImport ? 'ES modules (import)' : 'CommonJS (require), unless the repository uses import'}; a module src/x.js is "${up}src/x.js" there.`,
+    "Every test is unconditional and written out: test('C1/1 words', () => { … }); no skip, only, todo, each, loops around tests, snapshots, mocks.",
+    'Every test compares with a literal directly in its body: ' +
+      (isVitest
+        ? "expect(x).toBe('…'), toEqual({…}), toThrow('message'); null as toBe(null)."
+        : "assert.equal(x, '…'), assert.deepEqual(x, {…}), assert.throws(() => f(), { name: 'TypeError', message: '…' })."),
+    'The code runs in another process: arguments, results and errors are copied as data; functions, class instances and changes made to an argument do not cross. What needs them is tested in mode in-process.',
+  ].join('\n');
+}

@@ -1,0 +1,198 @@
+import type { Hash } from '../run/artifacts.ts';
+import type { Fact } from '../run/facts.ts';
+import type { Derived, RunState } from '../run/state.ts';
+
+/**
+ * What the store keeps and how it is spoken to. All times are milliseconds since the epoch, all bodies are JSON.
+ * Every promise rejects only on defects and outages (disk full, database gone); everything foreseeable is a value.
+ */
+export interface Store {
+  /** Starts a run, unless the issue already has a live one: then that one comes back. */
+  createRun(start: NewRun): Promise<{ created: boolean; run: RunRow }>;
+  run(id: string): Promise<RunRow | undefined>;
+  /** The run of this issue that is not in a terminal state; there is at most one. */
+  liveRun(repoId: number, issue: number): Promise<RunRow | undefined>;
+  /** The newest run of this issue, live or not. */
+  latestRun(repoId: number, issue: number): Promise<RunRow | undefined>;
+  /** Every run to queue again at boot, oldest first. */
+  runsNotTerminal(): Promise<RunRow[]>;
+  /** Newest first. */
+  runs(options: { limit: number }): Promise<RunRow[]>;
+
+  facts(run: string): Promise<Fact[]>;
+  /**
+   * Adds facts if the history is still as long as the caller saw it; `ok: false` means that somebody else was first.
+   * Artifacts, facts and the derived columns are one transaction. Rejects when a `made` fact names an artifact that
+   * is neither here nor in the store, and when the append would leave a terminal state.
+   */
+  append(run: string, append: Append): Promise<{ ok: boolean; length: number }>;
+
+  /** Idempotent. `expect`: the hash that the caller computed; a difference rejects and nothing is stored. */
+  putArtifact(kind: string, body: unknown, expect?: Hash): Promise<Hash>;
+  /**
+   * The body whose hash was checked again on reading. Equal content of two kinds has one hash: name the kind where
+   * that matters.
+   */
+  artifact(hash: Hash, kind?: string): Promise<Artifact | undefined>;
+
+  readonly effects: Effects;
+  readonly provenance: ProvenanceLog;
+  readonly transcripts: Transcripts;
+  readonly deliveries: Deliveries;
+
+  /** What is wrong with the database, in words; empty when nothing is. Reads everything: for `doctor` and `audit`. */
+  integrityCheck(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export interface NewRun {
+  owner: string;
+  repo: string;
+  repoId: number;
+  installationId: number;
+  issue: number;
+  /** The first history, in the same transaction, so that no run without a beginning can exist. */
+  begin?: Omit<Append, 'expected'>;
+}
+
+export interface RunRow {
+  /** Sorts by time of creation. */
+  id: string;
+  owner: string;
+  repo: string;
+  repoId: number;
+  installationId: number;
+  issue: number;
+  branch: string | undefined;
+  pullRequest: number | undefined;
+  /** Derived from the facts (design §2), kept for queries. */
+  state: RunState;
+  outcome: Derived['outcome'];
+  words: string;
+  /** Number of facts: what the next append has to expect. */
+  length: number;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface Append {
+  /** Number of facts that the caller has seen. */
+  expected: number;
+  facts: readonly Fact[];
+  artifacts: readonly { kind: string; body: unknown }[];
+  /** State columns as `deriveState` gives them; `branch` and `pullRequest` stay as they are when left out. */
+  derived: Derived & { branch?: string | undefined; pullRequest?: number | undefined };
+}
+
+export interface Artifact {
+  hash: Hash;
+  kind: string;
+  body: unknown;
+}
+
+/** The ledger of writes to the outside world. One row per run and key, whatever crashes in between. */
+export interface Effects {
+  /** Called before acting. A row that exists comes back; unless it is `done`, this counts as one more attempt. */
+  intend(run: string, key: string, kind: string, intent: unknown): Promise<Effect>;
+  done(run: string, key: string, externalId: string): Promise<void>;
+  failed(run: string, key: string, words: string): Promise<void>;
+  /** In the order of their first intent. */
+  list(run: string): Promise<Effect[]>;
+}
+
+export interface Effect {
+  run: string;
+  key: string;
+  kind: string;
+  /** Redacted by the caller. */
+  intent: unknown;
+  state: 'intended' | 'done' | 'failed';
+  externalId: string | undefined;
+  error: string | undefined;
+  attempts: number;
+  /** Of the last change. */
+  at: number;
+}
+
+/** What each model call and container was given: the proof of isolation. */
+export interface ProvenanceLog {
+  record(entry: Omit<Provenance, 'textHash' | 'at'>): Promise<void>;
+  list(run: string): Promise<Provenance[]>;
+}
+
+export interface Provenance {
+  run: string;
+  phase: string;
+  kind: 'model' | 'container';
+  /** Which call or command, for people. */
+  label: string;
+  /** Artifacts that it could read. */
+  exposed: Hash[];
+  /** The assembled text of a model call, byte for byte. */
+  text?: string | undefined;
+  /** sha256 of `text`. */
+  textHash?: Hash | undefined;
+  /** Image digest of a container. */
+  image?: string | undefined;
+  /** Network mode of a container, as inspected. */
+  network?: string | undefined;
+  at: number;
+}
+
+export interface Transcripts {
+  /** Saving the same call again replaces it: a call is saved once more when it ends. */
+  save(transcript: Omit<Transcript, 'at'>): Promise<void>;
+  list(run: string): Promise<Transcript[]>;
+}
+
+export interface Transcript {
+  call: string;
+  run: string;
+  role: string;
+  body: unknown;
+  at: number;
+}
+
+/** Webhook deliveries, kept before they are answered. */
+export interface Deliveries {
+  /**
+   * One transaction, synced to disk when this resolves. A delivery whose id or identity is known is a `duplicate`;
+   * if the known one had failed for good it is queued anew (`requeued`): a person pressed "Redeliver".
+   */
+  insertMany(deliveries: readonly NewDelivery[]): Promise<('stored' | 'duplicate' | 'requeued')[]>;
+  /** Pending deliveries in order of arrival, after a position, without their payloads. */
+  take(options: { after: number; limit: number }): Promise<Delivery[]>;
+  payload(id: string): Promise<string | undefined>;
+  markProcessed(ids: readonly string[]): Promise<void>;
+  /** One more attempt is over; `final`: there will be no other. */
+  markFailed(id: string, failure: { error: string; final: boolean }): Promise<void>;
+  list(options: { limit: number }): Promise<Delivery[]>;
+}
+
+export interface NewDelivery {
+  /** X-GitHub-Delivery */
+  id: string;
+  /** X-GitHub-Event */
+  name: string;
+  /** What makes the event itself unique, however often it is delivered. */
+  identity: string | undefined;
+  /** Deliveries of one lane are processed in order: one per repository. */
+  lane: string;
+  payload: string;
+  receivedAt: number;
+  /** Why nothing will be done about it; it is kept as `ignored`, and so is never processed. */
+  ignored?: string | undefined;
+}
+
+export interface Delivery {
+  id: string;
+  name: string;
+  identity: string | undefined;
+  lane: string;
+  /** Order of arrival. */
+  position: number;
+  receivedAt: number;
+  state: 'pending' | 'processed' | 'failed' | 'ignored';
+  attempts: number;
+  error: string | undefined;
+}

@@ -1,0 +1,49 @@
+import { code, inline, list, sections } from './markdown.ts';
+import { formatMarker } from './markers.ts';
+import { headline, nextStep } from './next-step.ts';
+import { causeWords } from './phase-words.ts';
+import { contractLedger, notDone, reviewFindings } from './pull-request.ts';
+import { renderScoreTable } from './score-table.ts';
+import { phaseTable } from './sticky.ts';
+import type { RunView } from './view.ts';
+
+/** The comment for people who take over: what was done, what was not, and what to do next. */
+export function issueReport(view: RunView): string {
+  return sections(
+    formatMarker({ kind: 'report', issue: view.issue.number, run: view.run }),
+    headline(view),
+    `**Next:** ${nextStep(view)}`,
+    sections('### Done', done(view)),
+    sections('### Not done', open(view)),
+    view.candidates.some(({ replacedFor }) => replacedFor) && sections('### Tried', tried(view)),
+    view.score && sections('### Score', renderScoreTable(view.score)),
+    view.contracts.length > 0 && sections('### Contracts', contractLedger(view)),
+    view.review && sections('### Review', reviewFindings(view.review)),
+    sections('### Phases', phaseTable(view.phases)),
+    `<sub>The last patch and every transcript are kept in the bundle of run ${code(view.run)}.</sub>`,
+  );
+}
+
+function done(view: RunView): string {
+  const proven = view.contracts.filter((contract) => contract.proven);
+  const items = proven.map((contract) => `${code(contract.id)} ${inline(contract.title, 200)}`);
+  return items.length > 0 ? list(items) : 'Nothing that could be proven.';
+}
+
+function open(view: RunView): string {
+  const unproven = view.contracts.filter((contract) => !contract.proven);
+  const items = unproven.map((contract) => `${code(contract.id)} ${inline(contract.title, 200)}`);
+  if (items.length > 0) return sections(list(items), view.notDone.length > 0 && notDone(view));
+  return view.contracts.length > 0 || view.notDone.length > 0
+    ? notDone(view)
+    : 'Everything: it ended before anything was built.';
+}
+
+function tried(view: RunView): string {
+  return list(
+    view.candidates.map(({ round, model, replacedFor }) => {
+      const end = replacedFor ? causeWords[replacedFor] : 'the last one';
+      return `Candidate ${round} by ${code(model)}: ${end}`;
+    }),
+  );
+}
