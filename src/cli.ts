@@ -1,18 +1,13 @@
 import path from 'node:path';
 import { Command, Option } from 'commander';
-import { demo } from './offline/demo.ts';
-import { runScenarioCommand } from './offline/scenario-command.ts';
-import { UserError } from './run/user-error.ts';
+import { inheritedEnv } from './config/inherited-env.ts';
 import { serve } from './main.ts';
+import { UserError } from './run/user-error.ts';
 
+// What stands in for the outside world is loaded only where it is asked for: an installation for production lacks it.
 const program = new Command('auto-build')
   .description('Label an issue, get back a reviewed, tested, scored pull request.')
   .showHelpAfterError();
-
-const sandbox = () =>
-  new Option('--sandbox <kind>', 'where commands of the repository run')
-    .choices(['auto', 'docker', 'process'])
-    .default('auto');
 
 program
   .command('server')
@@ -27,23 +22,36 @@ program
 program
   .command('demo')
   .description('play a labelled issue becoming a merged pull request, offline, and show it on a local page')
-  .addOption(sandbox())
+  .addOption(sandboxOption())
   .option('--exit', 'end when the pull request is merged instead of keeping the page open', false)
-  .option('--port <number>', 'port of the local page', (text) => Number(text), 0)
-  .action((options) => demo({ ...options, command: offlineServer() }));
+  .action(async (options) => {
+    const { demo } = await import('./offline/demo.ts');
+    await demo({ ...options, ...offline() });
+  });
 
-const scenario = program.command('scenario').description('rehearse on a GitHub and a model of this machine');
-scenario
+program
+  .command('scenario')
+  .description('rehearse on a GitHub and a model of this machine')
   .command('run')
   .description('play a scenario folder; exits 0 only if every expectation holds (docs/scenarios.md)')
   .argument('<folder>')
-  .addOption(sandbox())
+  .addOption(sandboxOption())
   .option('--json', 'print the result as JSON', false)
-  .action((folder, options) => runScenarioCommand(folder, { ...options, command: offlineServer() }));
+  .action(async (folder, options) => {
+    const { runScenarioCommand } = await import('./offline/scenario-command.ts');
+    await runScenarioCommand(folder, { ...options, ...offline() });
+  });
+
+function sandboxOption(): Option {
+  return new Option('--sandbox <kind>', 'where commands of the repository run')
+    .choices(['auto', 'docker', 'process'])
+    .default('auto');
+}
 
 /** How a scenario starts the app: this very program, as a process of its own. */
-function offlineServer(): string[] {
-  return [process.execPath, path.join(import.meta.dirname, 'cli.ts'), 'offline-server'];
+function offline() {
+  const command = [process.execPath, path.join(import.meta.dirname, 'cli.ts'), 'offline-server'];
+  return { command, env: inheritedEnv() };
 }
 
 try {

@@ -1,4 +1,4 @@
-import { hostVariables, serverVariables, type Variable } from './variables.ts';
+import { type Variable, variables } from './variables.ts';
 
 export interface VariableDescription {
   name: string;
@@ -11,8 +11,7 @@ export interface VariableDescription {
 
 /** Every variable that an operator may set, for documentation; required ones first. */
 export function describeEnv(): VariableDescription[] {
-  const table: Record<string, Variable> = { ...serverVariables, ...hostVariables };
-  return Object.entries(table)
+  return Object.entries<Variable>(variables)
     .filter(([, variable]) => !variable.internal)
     .map(([name, variable]) => ({
       name,

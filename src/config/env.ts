@@ -1,26 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseEnv } from 'node:util';
 import type { Budgets } from '../run/facts.ts';
 import { type GitHubAddress, githubAddress, isLoopback } from './github-address.ts';
 import { normalizePrivateKey } from './private-key.ts';
 import { type Problem, readVariables, refuse, type Source, type Values } from './read-variables.ts';
 import { Secret } from './secret.ts';
-import { hostVariables, serverVariables } from './variables.ts';
+import { variables } from './variables.ts';
 
-/** What any command may need of the environment. */
-export interface HostEnv {
-  /** Absolute. */
-  dataDir: string;
-  sandbox: 'auto' | 'docker' | 'process';
-  sandboxImage: string | undefined;
-  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
-  npmRegistry: string | undefined;
-  extraCaCerts: string | undefined;
-  npmExecPath: string | undefined;
-}
-
-/** What the server needs. */
-export interface Env extends HostEnv {
+/** What the server is told by its environment. */
+export interface Env {
   appId: number;
   privateKey: Secret;
   webhookSecret: Secret;
@@ -28,34 +17,31 @@ export interface Env extends HostEnv {
   github: GitHubAddress;
   port: number;
   host: string;
+  /** Absolute. */
+  dataDir: string;
+  sandbox: 'auto' | 'docker' | 'process';
+  sandboxImage: string | undefined;
+  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  /** Model ids. */
   models: { standard: string | undefined; strong: string | undefined };
   /** Limits of the operator, tighter than the defaults. */
   budgets: Partial<Budgets>;
+  npmRegistry: string | undefined;
+  extraCaCerts: string | undefined;
+  npmExecPath: string | undefined;
   /** Only ever set on the offline bench. */
   crashAt: string | undefined;
 }
 
-// biome-ignore lint/style/noProcessEnv: the one place
-const environment: Source = process.env;
-
-/** For commands without a server. Throws a UserError that names everything wrong. */
-export function readHostEnv(source: Source = environment): HostEnv {
-  const { values, problems } = readVariables(hostVariables, source);
-  if (problems.length > 0) refuse(problems);
-  return toHostEnv(values as Values<typeof hostVariables>);
-}
-
 /**
- * Everything that the server is told by its environment. Throws a UserError that names everything missing or wrong,
- * with what to set and where to get it; call it before anything listens.
+ * Reads the environment, and beneath it `.env` in the current folder. Throws a UserError that names everything
+ * missing or wrong, with what to set and where to get it; call it before anything listens.
  * @param offline the bench, whose GitHub and model service run on this machine: there alone a sandbox that does not
- *   isolate and crashes on purpose are allowed, because nobody else can send it work
+ *   isolate and crashes on purpose are allowed, because nobody else can send it work; it does not look at `.env`,
+ *   because the keys there are real ones
  */
-export function readEnv(source: Source = environment, { offline = false } = {}): Env {
-  const host = readVariables(hostVariables, source);
-  const server = readVariables(serverVariables, source);
-  const problems = [...host.problems, ...server.problems];
-  const values = { ...host.values, ...server.values };
+export function readEnv(source?: Source, { offline = false } = {}): Env {
+  const { values, problems } = readVariables(variables, source ?? environment(!offline));
   const privateKey = readPrivateKey(values, problems);
   const github = readGitHub(values, problems);
   const atHome =
@@ -65,23 +51,26 @@ export function readEnv(source: Source = environment, { offline = false } = {}):
     values.ANTHROPIC_BASE_URL !== undefined &&
     isLoopback(values.ANTHROPIC_BASE_URL);
   if (values.SANDBOX === 'process' && !atHome) {
-    problems.push({
-      name: 'SANDBOX',
-      words: 'must be docker or auto: process isolates nothing, and strangers send us work.',
-    });
+    const words = 'must be docker or auto: process isolates nothing, and strangers send us work.';
+    problems.push({ name: 'SANDBOX', words });
   }
   if (values.AUTO_BUILD_CRASH_AT !== undefined && !atHome) {
     problems.push({ name: 'AUTO_BUILD_CRASH_AT', words: 'must not be set: it ends the process on purpose.' });
   }
   if (problems.length > 0 || privateKey === undefined || github === undefined) refuse(problems);
-  return toEnv(values as Values<typeof hostVariables & typeof serverVariables>, privateKey, github);
+  return toEnv(values as Values<typeof variables>, privateKey, github);
 }
 
-type ServerValues = Partial<Values<typeof serverVariables>>;
+function environment(withFile: boolean): Source {
+  const file = path.resolve('.env');
+  return { ...(withFile && existsSync(file) && parseEnv(readFileSync(file, 'utf8'))), ...process.env };
+}
 
-function readPrivateKey(values: ServerValues, problems: Problem[]): Secret | undefined {
+type Read = Partial<Values<typeof variables>>;
+
+function readPrivateKey(values: Read, problems: Problem[]): Secret | undefined {
   const { PRIVATE_KEY: given, PRIVATE_KEY_PATH: file } = values;
-  const { what, where } = serverVariables.PRIVATE_KEY;
+  const { what, where } = variables.PRIVATE_KEY;
   const name = given === undefined && file !== undefined ? 'PRIVATE_KEY_PATH' : 'PRIVATE_KEY';
   let text = given;
   if (text === undefined) {
@@ -102,7 +91,7 @@ function readPrivateKey(values: ServerValues, problems: Problem[]): Secret | und
   return key === undefined ? undefined : new Secret(key);
 }
 
-function readGitHub(values: ServerValues, problems: Problem[]): GitHubAddress | undefined {
+function readGitHub(values: Read, problems: Problem[]): GitHubAddress | undefined {
   const { GITHUB_API_URL: given, GHE_HOST: host, GHE_PROTOCOL: protocol = 'https' } = values;
   if (given !== undefined && host !== undefined) {
     problems.push({ name: 'GITHUB_API_URL', words: 'and GHE_HOST are both set: keep one of them.' });
@@ -122,26 +111,9 @@ function readGitHub(values: ServerValues, problems: Problem[]): GitHubAddress | 
   return address;
 }
 
-function toHostEnv(values: Values<typeof hostVariables>): HostEnv {
-  return {
-    dataDir: path.resolve(values.DATA_DIR),
-    sandbox: values.SANDBOX,
-    sandboxImage: values.SANDBOX_IMAGE,
-    logLevel: values.LOG_LEVEL,
-    npmRegistry: values.NPM_REGISTRY ?? values.npm_config_registry,
-    extraCaCerts: values.NODE_EXTRA_CA_CERTS,
-    npmExecPath: values.npm_execpath,
-  };
-}
-
-function toEnv(
-  values: Values<typeof hostVariables & typeof serverVariables>,
-  privateKey: Secret,
-  github: GitHubAddress,
-): Env {
+function toEnv(values: Values<typeof variables>, privateKey: Secret, github: GitHubAddress): Env {
   const { AUTO_BUILD_USD_PER_RUN: usd, AUTO_BUILD_MINUTES_PER_RUN: minutes } = values;
   return {
-    ...toHostEnv(values),
     appId: values.APP_ID,
     privateKey,
     webhookSecret: new Secret(values.WEBHOOK_SECRET),
@@ -149,11 +121,18 @@ function toEnv(
     github,
     port: values.PORT,
     host: values.HOST,
+    dataDir: path.resolve(values.DATA_DIR),
+    sandbox: values.SANDBOX,
+    sandboxImage: values.SANDBOX_IMAGE,
+    logLevel: values.LOG_LEVEL,
     models: { standard: values.MODEL_STANDARD, strong: values.MODEL_STRONG },
     budgets: {
       ...(usd !== undefined && { usd }),
       ...(minutes !== undefined && { activeMs: minutes * 60_000 }),
     },
+    npmRegistry: values.NPM_REGISTRY ?? values.npm_config_registry,
+    extraCaCerts: values.NODE_EXTRA_CA_CERTS,
+    npmExecPath: values.npm_execpath,
     crashAt: values.AUTO_BUILD_CRASH_AT,
   };
 }

@@ -87,7 +87,7 @@ export function parseRepoConfig(
     };
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
     return {
@@ -140,7 +140,8 @@ export function toPolicy(config: RepoConfig, baseBranch: string, operator: Parti
       budgets[name] = Math.min(budgets[name], limits[name] ?? Number.POSITIVE_INFINITY);
     }
   }
-  return { baseBranch, merge: config.merge, approveSpec: config.approveSpec, budgets };
+  const { label, merge, approveSpec, requiredChecks, protectedPaths } = config;
+  return { baseBranch, label, merge, approveSpec, requiredChecks, protectedPaths, budgets };
 }
 
 function toConfig(file: z.infer<typeof RepoConfigFile>): RepoConfig {

@@ -28,56 +28,8 @@ const upTo = (max: number, unit: string) => {
 const defaultMinutes = defaultBudgets.activeMs / 60_000;
 const port = 'must be a port, 0 to 65535';
 
-/** What any command may need. */
-export const hostVariables = {
-  DATA_DIR: {
-    schema: text.default('.auto-build'),
-    what: 'Folder for the database, mirrors of repositories and bundles.',
-    default: '.auto-build',
-  },
-  SANDBOX: {
-    schema: z.enum(['auto', 'docker', 'process'], 'must be auto or docker').default('auto'),
-    what: 'Where code of repositories runs. auto takes Docker and says so where there is none.',
-    default: 'auto',
-  },
-  SANDBOX_IMAGE: {
-    schema: text.optional(),
-    what: 'Base image for sandboxes, with node and npm.',
-    default: 'a public Node image, else one built from the files of the host',
-  },
-  LOG_LEVEL: {
-    schema: z
-      .enum(
-        ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
-        'must be fatal, error, warn, info, debug, trace or silent',
-      )
-      .default('info'),
-    what: 'How much is logged.',
-    default: 'info',
-  },
-  NPM_REGISTRY: {
-    schema: url.optional(),
-    what: 'Registry that dependencies of repositories are installed from.',
-    default: 'the registry that npm itself uses',
-  },
-  NODE_EXTRA_CA_CERTS: {
-    schema: text.optional(),
-    what: 'File with certificates of an internal authority, trusted here and where dependencies are fetched.',
-  },
-  npm_config_registry: {
-    schema: url.optional(),
-    what: 'The registry of npm; set by npm when it starts us.',
-    internal: true,
-  },
-  npm_execpath: {
-    schema: text.optional(),
-    what: 'The file of npm itself; set by npm when it starts us.',
-    internal: true,
-  },
-} as const satisfies Record<string, Variable>;
-
-/** What the server needs besides. */
-export const serverVariables = {
+/** Everything that the server is told by its environment; its docs are made from this. */
+export const variables = {
   APP_ID: {
     schema: z
       .string()
@@ -166,6 +118,50 @@ export const serverVariables = {
     schema: upTo(defaultMinutes, 'minutes').optional(),
     what: 'The most time that one run may work, waiting left out; repositories can only lower it.',
     default: String(defaultMinutes),
+  },
+  DATA_DIR: {
+    schema: text.default('.auto-build'),
+    what: 'Folder for the database, mirrors of repositories and bundles.',
+    default: '.auto-build',
+  },
+  SANDBOX: {
+    schema: z.enum(['auto', 'docker', 'process'], 'must be auto or docker').default('auto'),
+    what: 'Where code of repositories runs. auto takes Docker and says so where there is none.',
+    default: 'auto',
+  },
+  SANDBOX_IMAGE: {
+    schema: text.optional(),
+    what: 'Base image for sandboxes, with node and npm.',
+    default: 'a public Node image, else one built from the files of the host',
+  },
+  LOG_LEVEL: {
+    schema: z
+      .enum(
+        ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+        'must be fatal, error, warn, info, debug, trace or silent',
+      )
+      .default('info'),
+    what: 'How much is logged.',
+    default: 'info',
+  },
+  NPM_REGISTRY: {
+    schema: url.optional(),
+    what: 'Registry that dependencies of repositories are installed from.',
+    default: 'the registry that npm itself uses',
+  },
+  NODE_EXTRA_CA_CERTS: {
+    schema: text.optional(),
+    what: 'File with certificates of an internal authority, trusted here and where dependencies are fetched.',
+  },
+  npm_config_registry: {
+    schema: url.optional(),
+    what: 'The registry of npm; set by npm when it starts us.',
+    internal: true,
+  },
+  npm_execpath: {
+    schema: text.optional(),
+    what: 'The file of npm itself; set by npm when it starts us.',
+    internal: true,
   },
   AUTO_BUILD_CRASH_AT: {
     schema: text.optional(),

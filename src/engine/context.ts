@@ -3,8 +3,8 @@ import type { Repository } from '../github/types.ts';
 import type { ArtifactBodies, Known, Phase, PhaseContext, RunIdentity } from '../phases/phase.ts';
 import { PhaseFailure } from '../phases/phase.ts';
 import type { Source } from '../phases/source.ts';
-import { RoleError } from '../roles/role-error.ts';
 import type { RoleCall, Roles } from '../roles/role.ts';
+import { RoleError } from '../roles/role-error.ts';
 import { canonicalJson, type Hash } from '../run/artifacts.ts';
 import type { Decision } from '../run/decide.ts';
 import type { ArtifactKind, Policy } from '../run/facts.ts';
@@ -118,7 +118,9 @@ export function openContext(ports: ContextPorts, request: ContextRequest): OpenC
   async function sealedTexts(): Promise<{ secrets: string[]; exempt: string[] }> {
     const text = async (kind: ArtifactKind, hash = history.newest[kind]?.hash) => {
       const artifact = hash ? await ports.store.artifact(hash, kind) : undefined;
-      return artifact ? [typeof artifact.body === 'string' ? artifact.body : canonicalJson(artifact.body)] : [];
+      return artifact
+        ? [typeof artifact.body === 'string' ? artifact.body : canonicalJson(artifact.body)]
+        : [];
     };
     const [contracts, tests, shared, issue] = await Promise.all([
       text('contracts'),
@@ -157,7 +159,7 @@ export function openContext(ports: ContextPorts, request: ContextRequest): OpenC
         label: `${purpose} ${container.id}`,
         exposed: contents.map((known) => known.hash),
         image: spec.environment?.digest ?? ports.sandbox.imageDigest,
-        network: container.network,
+        network: ports.sandbox.kind === 'docker' ? 'none' : 'host',
       });
       return container;
     },

@@ -109,6 +109,7 @@ export function createEngine(ports: EnginePorts): Engine {
   }
 
   async function settle(run: RunRow, facts: readonly Fact[]): Promise<void> {
+    if (await publisher.isSettled(run)) return;
     await publisher.settle(run, facts);
     const { outcome, words } = deriveState(facts);
     ports.watch(run, { at: Date.now(), kind: 'ended', outcome: outcome ?? '', words });

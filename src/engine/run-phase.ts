@@ -38,11 +38,23 @@ export async function runPhase(ports: ContextPorts, request: PhaseRequest): Prom
   const startedAt = Date.now();
   const stamped = (event: Parameters<Parameters<typeof openContext>[1]['progress']>[0]) =>
     progress({ at: Date.now(), ...event } as ProgressEvent);
-  const { context, inputs, usd } = openContext(ports, { ...request, policy: history.policy, progress: stamped });
+  const { context, inputs, usd } = openContext(ports, {
+    ...request,
+    policy: history.policy,
+    progress: stamped,
+  });
   stamped({ kind: 'phase-started', phase: phase.name, attempt: asked.attempt });
   const ended = (result: 'pass' | 'fail' | 'error', words: string) => {
     const ms = Date.now() - startedAt;
-    stamped({ kind: 'phase-ended', phase: phase.name, attempt: asked.attempt, ms, usd: usd(), result, words });
+    stamped({
+      kind: 'phase-ended',
+      phase: phase.name,
+      attempt: asked.attempt,
+      ms,
+      usd: usd(),
+      result,
+      words,
+    });
   };
   try {
     const outcome = await phase.run(context);

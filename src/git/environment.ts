@@ -25,6 +25,9 @@ const HARDENED_CONFIG: ReadonlyArray<readonly [key: string, value: string]> = [
   ['credential.helper', ''],
   ['transfer.credentialsInUrl', 'die'],
   ['fetch.recurseSubmodules', 'false'],
+  // A minute without a byte ends a transfer. An aborted git leaves its HTTP helper behind, waiting: this ends it too.
+  ['http.lowSpeedLimit', '1'],
+  ['http.lowSpeedTime', '60'],
   // Candidates are unreachable until they are pushed: nothing may prune them.
   ['gc.auto', '0'],
   ['maintenance.auto', 'false'],

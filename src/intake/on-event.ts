@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import type { Repository, RepositoryRef } from '../github/types.ts';
-import { hashOf, type FrozenIssue } from '../run/artifacts.ts';
+import { type FrozenIssue, hashOf } from '../run/artifacts.ts';
 import type { Policy, Seen } from '../run/facts.ts';
 import { deriveState } from '../run/state.ts';
 import type { RunRow, Store } from '../store/store.ts';
@@ -8,7 +8,7 @@ import { branchName, issueOfBranch } from '../text/branch.ts';
 import { cleanUntrusted } from '../text/untrusted.ts';
 import { type Authorization, authorize } from './authorize.ts';
 import { type CommandVerb, parseCommand } from './command.ts';
-import type { Event, Person, Repo } from './event.ts';
+import type { Event, IssueSnapshot, Person, Repo } from './event.ts';
 
 export interface EventPorts {
   engine: Pick<Engine, 'start' | 'say' | 'see'>;
@@ -16,7 +16,8 @@ export interface EventPorts {
   repository(ref: RepositoryRef): Repository;
   /** What the repository's file at the base commit allows; a mistake in it is preflight's to tell. */
   policy(repository: Repository, branch: string, commit: string): Promise<Policy>;
-  label: string;
+  /** Login of the app itself: what it does is recorded by whoever does it, not heard of by webhook. */
+  self(): Promise<string>;
   log: { info(fields: object, words: string): void };
 }
 
@@ -27,12 +28,11 @@ export interface EventPorts {
 export async function onEvent(event: Event, ports: EventPorts): Promise<void> {
   switch (event.type) {
     case 'issue-labeled': {
-      if (event.label.name !== ports.label || event.issue.state !== 'open') return;
+      if (event.issue.state !== 'open') return;
       return start(event, event.sender, ports);
     }
     case 'issue-unlabeled':
-      if (event.label.name !== ports.label) return;
-      return seeIssue(event.repo, event.issue.number, { what: 'issue', state: 'unlabeled' }, ports);
+      return seeUnlabeled(event, ports);
     case 'issue-closed':
       return seeClosedIssue(event, ports);
     case 'issue-deleted':
@@ -59,10 +59,19 @@ export async function onEvent(event: Event, ports: EventPorts): Promise<void> {
   }
 }
 
+type IssueChanged = Extract<Event, { issue: IssueSnapshot }>;
 type Of<T extends Event['type']> = Extract<Event, { type: T }>;
 
 async function start(event: Of<'issue-labeled'>, starter: Person, ports: EventPorts): Promise<void> {
   const repository = ports.repository(refOf(event));
+  const { owner, name, id, defaultBranch } = event.repo;
+  const base = await repository.branchTip(defaultBranch);
+  if (base === undefined) {
+    ports.log.info({ issue: event.issue.number }, 'The repository is empty: nothing to start from');
+    return;
+  }
+  const policy = await ports.policy(repository, defaultBranch, base);
+  if (event.label.name !== policy.label) return;
   const may = await permission('label', starter, event.issue.author.login, repository);
   if (!may.allowed) {
     ports.log.info({ issue: event.issue.number, by: starter.login, why: may.why }, 'Label not obeyed');
@@ -72,15 +81,15 @@ async function start(event: Of<'issue-labeled'>, starter: Person, ports: EventPo
     }
     return;
   }
-  const { owner, name, id, defaultBranch } = event.repo;
-  const base = await repository.branchTip(defaultBranch);
-  if (base === undefined) {
-    ports.log.info({ issue: event.issue.number }, 'The repository is empty: nothing to start from');
-    return;
-  }
   const issue = freeze(event.issue, starter.login);
-  const policy = await ports.policy(repository, defaultBranch, base);
-  const begin = { fact: 'saw' as const, at: Date.now(), what: 'start' as const, issue: hashOf(issue), base, policy };
+  const begin = {
+    fact: 'saw' as const,
+    at: Date.now(),
+    what: 'start' as const,
+    issue: hashOf(issue),
+    base,
+    policy,
+  };
   await ports.engine.start({
     owner,
     repo: name,
@@ -120,7 +129,12 @@ async function command(event: Of<'comment-created'>, ports: EventPorts): Promise
   const may = await permission(parsed.verb, event.comment.author, '', repository);
   if (!may.allowed) return;
   const bound = await shownTo(run, ports);
-  const done = await ports.engine.say(run.id, { who: event.comment.author.login, verb, text: parsed.text, bound });
+  const done = await ports.engine.say(run.id, {
+    who: event.comment.author.login,
+    verb,
+    text: parsed.text,
+    bound,
+  });
   await repository.reactions.add({ comment: event.comment.id }, done ? '+1' : 'confused');
 }
 
@@ -138,41 +152,72 @@ async function shownTo(run: RunRow, ports: EventPorts): Promise<{ spec?: string;
   return spec?.fact === 'made' ? { spec: spec.hash } : {};
 }
 
+async function seeUnlabeled(event: Of<'issue-unlabeled'>, ports: EventPorts): Promise<void> {
+  const run = await ports.store.liveRun(event.repo.id, event.issue.number);
+  if (!run) return;
+  const start = (await ports.store.facts(run.id)).find(
+    (fact) => fact.fact === 'saw' && fact.what === 'start',
+  );
+  const label = start?.fact === 'saw' && start.what === 'start' ? start.policy.label : undefined;
+  if (label === event.label.name) await ports.engine.see(run.id, { what: 'issue', state: 'unlabeled' });
+}
+
 async function seeIssue(repo: Repo, issue: number, seen: Seen, ports: EventPorts): Promise<void> {
   const run = await ports.store.liveRun(repo.id, issue);
   if (run) await ports.engine.see(run.id, seen);
 }
 
 /** Our own merge closes the issue too: the merge says so by itself, and better. */
-async function seeClosedIssue(event: Of<'issue-closed'>, ports: EventPorts): Promise<void> {
+async function seeClosedIssue(event: IssueChanged, ports: EventPorts): Promise<void> {
+  if (event.sender.login === (await ports.self())) return;
   const run = await ports.store.liveRun(event.repo.id, event.issue.number);
   if (!run) return;
   if (run.pullRequest !== undefined) {
     const pull = await ports.repository(refOf(event)).pullRequests.get(run.pullRequest);
     if (pull.state === 'merged') {
-      await ports.engine.see(run.id, { what: 'pull-request', number: pull.number, state: 'merged', head: pull.head.sha });
+      await ports.engine.see(run.id, {
+        what: 'pull-request',
+        number: pull.number,
+        state: 'merged',
+        head: pull.head.sha,
+      });
       return;
     }
   }
   await ports.engine.see(run.id, { what: 'issue', state: 'closed' });
 }
 
-async function runOfPull(event: { repo: Repo; pull: { number: number } }, ports: EventPorts, issue: number | undefined) {
+async function runOfPull(
+  event: { repo: Repo; pull: { number: number } },
+  ports: EventPorts,
+  issue: number | undefined,
+) {
   const run = issue === undefined ? undefined : await ports.store.liveRun(event.repo.id, issue);
   return run?.pullRequest === event.pull.number ? run : undefined;
 }
 
 async function seePull(event: Of<'pull-request-closed'>, state: 'merged' | 'closed', ports: EventPorts) {
+  if (event.sender.login === (await ports.self())) return;
   const run = await runOfPull(event, ports, issueOf(event));
   if (!run) return;
-  await ports.engine.see(run.id, { what: 'pull-request', number: event.pull.number, state, head: event.pull.head.sha });
+  await ports.engine.see(run.id, {
+    what: 'pull-request',
+    number: event.pull.number,
+    state,
+    head: event.pull.head.sha,
+  });
 }
 
 async function seeSynchronized(event: Of<'pull-request-synchronized'>, ports: EventPorts): Promise<void> {
   const run = await runOfPull(event, ports, issueOf(event));
-  if (!run || event.sender.type === 'Bot') return;
+  if (!run || event.sender.login === (await ports.self())) return;
   const head = event.pull.head.sha;
-  await ports.engine.see(run.id, { what: 'pull-request', number: event.pull.number, state: 'foreign-commit', head });
+  await ports.engine.see(run.id, {
+    what: 'pull-request',
+    number: event.pull.number,
+    state: 'foreign-commit',
+    head,
+  });
 }
 
 async function seeReview(event: Of<'review-submitted'>, ports: EventPorts): Promise<void> {

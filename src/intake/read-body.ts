@@ -25,7 +25,7 @@ export function readBody(request: IncomingMessage, maxBytes: number, maxMs: numb
     };
     const finish = () => settle({ body: Buffer.concat(chunks, size).toString('utf8') });
     const gone = () => settle({ refused: 'gone' });
-    // The last two stay for as long as the request does: an error nobody listens to would end the process.
-    request.on('data', take).on('end', finish).on('error', gone).on('close', gone);
+    // This one stays as long as the request does; it comes when the sender hangs up.
+    request.on('data', take).on('end', finish).on('error', gone);
   });
 }

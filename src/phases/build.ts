@@ -1,10 +1,18 @@
-import type { Candidate, Mirror } from '../git/types.ts';
+import type { Candidate } from '../git/types.ts';
 import { BuildAnswer } from '../roles/answers.ts';
 import type { Part } from '../roles/role.ts';
 import type { Patch } from '../run/artifacts.ts';
 import { UserError } from '../run/user-error.ts';
-import { type Known, type Phase, type PhaseContext, PhaseFailure, type PhaseOutcome, phase } from './phase.ts';
+import {
+  type Known,
+  type Phase,
+  type PhaseContext,
+  PhaseFailure,
+  type PhaseOutcome,
+  phase,
+} from './phase.ts';
 import { repositoryNotes } from './repository-notes.ts';
+import { commitOfTree } from './scored-tree.ts';
 import { shown } from './shown.ts';
 import type { Source } from './source.ts';
 import { workspaceTools } from './workspace-tools.ts';
@@ -58,7 +66,9 @@ async function write(
   const shared = await context.read('interface');
   const plan = await context.read('plan');
   const again = previous !== undefined && asked.because !== null && previous.body.base === context.run.base;
-  const from = again ? await candidateCommit(source.mirror, previous.body) : source.commit;
+  const from = again
+    ? await commitOfTree(source.mirror, previous.body.tree, previous.body.base)
+    : source.commit;
   const [environment, { tar }] = await Promise.all([
     source.environment(context.signal),
     source.mirror.sourceTar(from, context.signal),
@@ -67,11 +77,16 @@ async function write(
   await using container = await context.open({ environment, purpose: 'work' }, 'builder', contents);
   await container.putTar(tar, container.workdir);
 
-  const parts: Part[] = [shown('issue', issue), shown('interface', shared), shown('plan', plan), await repositoryNotes(source)];
-  if (asked.because) parts.push(await symptoms(context));
+  const parts: Part[] = [
+    shown('issue', issue),
+    shown('interface', shared),
+    shown('plan', plan),
+    await repositoryNotes(source),
+  ];
+  if (again) parts.push(await symptoms(context));
   const answer = await context.call({
     role: 'builder',
-    prompt: asked.because ? 'builder/repair' : 'builder/build',
+    prompt: again ? 'builder/repair' : 'builder/build',
     tier: asked.tier,
     parts,
     schema: BuildAnswer,
@@ -120,16 +135,7 @@ async function symptoms(context: PhaseContext<Reads>): Promise<Part> {
 }
 
 function summary({ summary, notDone }: BuildAnswer): string {
-  return notDone.length === 0 ? summary : `${summary}\n\nNot done:\n${notDone.map((line) => `- ${line}`).join('\n')}`;
-}
-
-/** A commit of a candidate, the same id every time, for what can only be had from a commit. */
-export function candidateCommit(mirror: Pick<Mirror, 'commit'>, patch: Pick<Patch, 'tree' | 'base'>): Promise<string> {
-  return mirror.commit({
-    tree: patch.tree,
-    parents: [patch.base],
-    message: 'candidate',
-    author: { name: 'auto-build', email: 'auto-build@users.noreply.github.com' },
-    date: new Date(0),
-  });
+  return notDone.length === 0
+    ? summary
+    : `${summary}\n\nNot done:\n${notDone.map((line) => `- ${line}`).join('\n')}`;
 }

@@ -1,9 +1,10 @@
-import { endOfTar, writeMember } from '../git/tar-format.ts';
 import type { TestReport } from '../gate/test-report.ts';
+import { endOfTar, writeMember } from '../git/tar-format.ts';
 import type { ArtifactKind } from '../run/facts.ts';
 import type { Container } from '../sandbox/sandbox.ts';
 import type { Check, Places, Run, RunFile, RunOutput } from '../stacks/stack.ts';
 import type { Known, PhaseContext } from './phase.ts';
+import { commitOfTree } from './scored-tree.ts';
 import type { Source } from './source.ts';
 
 /** The user that the code under test runs as behind the proxy; `nobody` in every image. */
@@ -17,7 +18,7 @@ export interface Workplace extends AsyncDisposable {
 
 /**
  * Opens a fresh container with a tree of the repository in it.
- * @param tree commit or tree id in the mirror
+ * @param tree in the mirror
  * @param contents the artifacts that go into it now or later: recorded as what this container could read
  */
 export async function openWorkplace(
@@ -28,9 +29,10 @@ export async function openWorkplace(
   label: string,
   contents: readonly Known[],
 ): Promise<Workplace> {
+  const commit = await commitOfTree(source.mirror, tree, source.commit);
   const [environment, { tar }] = await Promise.all([
     source.environment(context.signal),
-    source.mirror.sourceTar(tree, context.signal),
+    source.mirror.sourceTar(commit, context.signal),
   ]);
   const container = await context.open({ environment, purpose }, label, contents);
   try {
@@ -40,7 +42,7 @@ export async function openWorkplace(
     const places: Places = {
       work: container.workdir,
       gate: container.gatedir,
-      modules: environment ? `${container.workdir}/node_modules` : null,
+      modules: environment?.modules ?? null,
       scratch: scratch.stdout.trim(),
       codeUser: context.sandbox.kind === 'docker' && purpose === 'gate' ? codeUser : null,
     };
@@ -73,6 +75,15 @@ export async function runCheck(
   return check.read(await execute(context, container, check));
 }
 
+/** Writes one file of the tree, by its path relative to the root. */
+export async function putText(
+  { container, places }: Workplace,
+  path: string,
+  content: string,
+): Promise<void> {
+  await putFiles(container, places, [{ path: `${places.work}/${path}`, content, mode: 0o644 }]);
+}
+
 async function execute(
   context: PhaseContext<ArtifactKind>,
   container: Container,
@@ -101,7 +112,8 @@ async function readReport(container: Container, run: Run, signal: AbortSignal): 
 /** Files are absolute inside the container; each goes in below the place it belongs to. */
 async function putFiles(container: Container, places: Places, files: readonly RunFile[]): Promise<void> {
   for (const root of [places.gate, places.scratch, places.work]) {
-    const below = files.filter((file) => file.path.startsWith(`${root}/`));
+    // The sandbox links dependencies itself, into every tree that it is given.
+    const below = files.filter((file) => file.path.startsWith(`${root}/`) && !('link' in file));
     if (below.length === 0) continue;
     const owner = root === places.gate ? 'root' : 'user';
     await container.putTar(pack(root, below), root, owner);

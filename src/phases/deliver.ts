@@ -1,7 +1,8 @@
-import type { CheckRunRequest, MergeMethod, Repository } from '../github/types.ts';
-import type { Mirror } from '../git/types.ts';
 import { LeaseError } from '../git/push.ts';
+import type { Mirror } from '../git/types.ts';
+import type { CheckRunRequest, MergeMethod, Repository } from '../github/types.ts';
 import type { Delivery } from '../run/artifacts.ts';
+import type { Made } from '../run/facts.ts';
 import { type CheckText, phaseCheck, summaryCheck } from '../text/checks.ts';
 import { commitMessage } from '../text/commit-message.ts';
 import { formatMarker } from '../text/markers.ts';
@@ -15,7 +16,8 @@ type Reads = 'issue' | 'patch' | 'tests' | 'score' | 'delivery';
 
 /** Deliver may say everything, so it is handed the whole view; no other phase is. */
 export interface DeliverPorts {
-  view(run: string, delivered?: { head: string; pullRequest: { number: number; url: string } | null }): Promise<RunView>;
+  /** @param assumed the delivery that is about to be recorded: the texts speak as if it were */
+  view(run: string, assumed?: Made): Promise<RunView>;
   cloneUrl(owner: string, repo: string): string;
   /** Who commits: the app's own bot account. */
   author(): Promise<{ name: string; email: string }>;
@@ -27,6 +29,11 @@ export function deliverPhase(ports: DeliverPorts): Phase<Reads> {
     name: 'deliver',
     reads: ['issue', 'patch', 'tests', 'score', 'delivery'],
     async run(context) {
+      if (context.asked.kind === 'merge') {
+        // Before anything else: our own merge, of an earlier life, has moved the base.
+        const merged = await alreadyMerged(context);
+        if (merged) return merged;
+      }
       const tip = await context.github.branchTip(context.run.baseBranch);
       if (tip === undefined) {
         throw new PhaseFailure('input', `The branch ${context.run.baseBranch} is gone.`, {
@@ -56,14 +63,30 @@ async function deliver(context: PhaseContext<Reads>, ports: DeliverPorts): Promi
   const head = await commit(mirror, context, before, tree, await ports.author());
   await pushBranch(context, mirror, head, ports.cloneUrl(context.run.owner, context.run.repo));
   const pull = await openPullRequest(context, before, route === 'needs-work');
-  const view = await ports.view(context.run.id, { head, pullRequest: pull });
+  const result = { pass: true as const, route, head, pullRequest: pull.number };
+  const view = await ports.view(context.run.id, assumedDelivery(context, result));
   // The pull request knows its checks and its own number only now.
   await context.github.pullRequests.update(pull.number, { body: pullRequestBody(view) });
   await reportChecks(context, view, head);
   if (route === 'needs-work') await report(context, view);
   const body: Delivery = { route, pullRequest: pull.number, branch: context.run.branch, head, tree };
   return {
-    made: [{ kind: 'delivery', body, result: { pass: true, route, head, pullRequest: pull.number } }],
+    made: [{ kind: 'delivery', body, result }],
+  };
+}
+
+function assumedDelivery({ asked, since }: PhaseContext<Reads>, result: Made['result']): Made {
+  const { phase, kind, round } = asked;
+  return {
+    fact: 'made',
+    at: since,
+    phase,
+    kind,
+    round,
+    inputs: [],
+    hash: '',
+    cost: { ms: 0, usd: 0 },
+    result,
   };
 }
 
@@ -77,10 +100,21 @@ async function commit(
 ): Promise<string> {
   const { title, message } = commitMessage(view);
   const date = new Date(context.since);
-  return mirror.commit({ tree, parents: [context.run.base], message: `${title}\n\n${message}\n`, author, date });
+  return mirror.commit({
+    tree,
+    parents: [context.run.base],
+    message: `${title}\n\n${message}\n`,
+    author,
+    date,
+  });
 }
 
-async function pushBranch(context: PhaseContext<Reads>, mirror: Mirror, head: string, url: string): Promise<void> {
+async function pushBranch(
+  context: PhaseContext<Reads>,
+  mirror: Mirror,
+  head: string,
+  url: string,
+): Promise<void> {
   const { github, run } = context;
   const at = await github.branchTip(run.branch);
   await context.effects.ensure({
@@ -96,7 +130,10 @@ async function pushBranch(context: PhaseContext<Reads>, mirror: Mirror, head: st
       }
       try {
         const ref = `refs/heads/${run.branch}`;
-        await mirror.push({ url, auth: () => github.gitAuth('write'), ref, sha: head, lease: at ?? null }, context.signal);
+        await mirror.push(
+          { url, auth: () => github.gitAuth('write'), ref, sha: head, lease: at ?? null },
+          context.signal,
+        );
       } catch (error) {
         if (!(error instanceof LeaseError)) throw error;
         throw new PhaseFailure('fault', `${run.branch} moved while it was pushed.`, { cause: error });
@@ -125,7 +162,13 @@ async function openPullRequest(
     intent: { head: run.branch, base: run.baseBranch, draft },
     look: async () => (await github.pullRequests.find({ head: run.branch, marker }))?.number.toString(),
     async act() {
-      const request = { head: run.branch, base: run.baseBranch, title: pullRequestTitle(view), body: pullRequestBody(view), draft };
+      const request = {
+        head: run.branch,
+        base: run.baseBranch,
+        title: pullRequestTitle(view),
+        body: pullRequestBody(view),
+        draft,
+      };
       return (await github.pullRequests.create(request)).number.toString();
     },
   });
@@ -173,34 +216,64 @@ async function merge(context: PhaseContext<Reads>, ports: DeliverPorts): Promise
   if (number === null || head === null) throw new Error('nothing was delivered that could be merged');
   const role = await github.roleOf(issue.body.startedBy);
   if (!['write', 'maintain', 'admin'].includes(role)) {
-    throw new PhaseFailure('input', `@${issue.body.startedBy}, who started this, may not write here any more.`, {
-      next: 'Somebody with write access can merge the pull request by hand.',
-    });
+    throw new PhaseFailure(
+      'input',
+      `@${issue.body.startedBy}, who started this, may not write here any more.`,
+      {
+        next: 'Somebody with write access can merge the pull request by hand.',
+      },
+    );
   }
   const rules = await github.rulesFor(run.baseBranch);
-  const method: MergeMethod = rules.mergeMethods === null || rules.mergeMethods.includes('squash') ? 'squash' : rules.mergeMethods[0]!;
+  const method: MergeMethod =
+    rules.mergeMethods === null || rules.mergeMethods.includes('squash') ? 'squash' : rules.mergeMethods[0]!;
   const { title, message } = commitMessage(await ports.view(run.id));
   const waits: { words: string | undefined } = { words: undefined };
-  const sha = await context.effects.ensure({
-    key: `merge:${head}`,
-    kind: 'merge',
-    intent: { pullRequest: number, sha: head, method },
-    look: () => mergedAs(github, number, head),
-    async act() {
-      const result = await github.merge({ number, sha: head, method, title: `${title} (#${number})`, message });
-      if (result.merged) return result.sha;
-      waits.words = result.words;
-      throw refusal(result.refused, result.words);
-    },
-  }).catch((error: unknown) => {
-    if (waits.words !== undefined && error instanceof MergeHeld) return undefined;
-    throw error;
-  });
+  const sha = await context.effects
+    .ensure({
+      key: `merge:${head}`,
+      kind: 'merge',
+      intent: { pullRequest: number, sha: head, method },
+      look: () => mergedAs(github, number, head),
+      async act() {
+        const result = await github.merge({
+          number,
+          sha: head,
+          method,
+          title: `${title} (#${number})`,
+          message,
+        });
+        if (result.merged) return result.sha;
+        waits.words = result.words;
+        throw refusal(result.refused, result.words);
+      },
+    })
+    .catch((error: unknown) => {
+      if (waits.words !== undefined && error instanceof MergeHeld) return undefined;
+      throw error;
+    });
   if (sha === undefined) {
     return { saw: { what: 'checks', head, state: 'pending', words: waits.words ?? '' } };
   }
   const body = { pullRequest: number, head, commit: sha };
   return { made: [{ kind: 'merge', body, result: { pass: true, head } }] };
+}
+
+async function alreadyMerged(context: PhaseContext<Reads>): Promise<PhaseOutcome | undefined> {
+  const { pullRequest: number, head } = (await context.read('delivery')).body;
+  if (number === null || head === null) return undefined;
+  const commit = await mergedAs(context.github, number, head);
+  if (commit === undefined) return undefined;
+  await context.effects.ensure({
+    key: `merge:${head}`,
+    kind: 'merge',
+    intent: { pullRequest: number, sha: head },
+    look: async () => commit,
+    act: async () => commit,
+  });
+  return {
+    made: [{ kind: 'merge', body: { pullRequest: number, head, commit }, result: { pass: true, head } }],
+  };
 }
 
 /** The rules of the branch do not allow the merge yet: it waits, and says for what. */
@@ -212,9 +285,13 @@ function refusal(refused: 'head-moved' | 'conflict' | 'checks' | 'rules' | 'clos
     case 'rules':
       return new MergeHeld(words);
     case 'head-moved':
-      return new PhaseFailure('input', 'The branch is no longer at the commit that was scored: it is not merged.', {
-        next: 'Look at what was pushed; `/retry` proves it again.',
-      });
+      return new PhaseFailure(
+        'input',
+        'The branch is no longer at the commit that was scored: it is not merged.',
+        {
+          next: 'Look at what was pushed; `/retry` proves it again.',
+        },
+      );
     case 'conflict':
       return new PhaseFailure('fault', `GitHub sees a conflict with the base: ${words}`);
     case 'closed':

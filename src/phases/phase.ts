@@ -1,7 +1,7 @@
 import type { AcceptanceReport } from '../gate/proof.ts';
 import type { RedProof } from '../gate/red-proof.ts';
-import type { SuiteReport } from '../gate/suite.ts';
 import type { ScoreReport } from '../gate/score.ts';
+import type { SuiteReport } from '../gate/suite.ts';
 import type { Repository } from '../github/types.ts';
 import type { RoleAnswer, RoleCall } from '../roles/role.ts';
 import type {
@@ -125,7 +125,11 @@ export function phase<Reads extends ArtifactKind>(definition: Phase<Reads>): Pha
 export class PhaseFailure extends UserError {
   readonly blame: 'fault' | 'answer' | 'input';
 
-  constructor(blame: 'fault' | 'answer' | 'input', message: string, options?: { next?: string; cause?: unknown }) {
+  constructor(
+    blame: 'fault' | 'answer' | 'input',
+    message: string,
+    options?: { next?: string; cause?: unknown },
+  ) {
     super(message, options);
     this.blame = blame;
   }

@@ -1,3 +1,4 @@
+import { parseRepoConfig, repoConfigFile } from '../config/repo-config.ts';
 import { type Phase, phase } from './phase.ts';
 
 /**
@@ -28,14 +29,31 @@ export const preflight: Phase<'issue'> = phase({
     check(
       'repository',
       !about.archived,
-      about.archived ? 'The repository is archived: nothing can be pushed to it. Unarchive it first.' : 'The repository can be written to.',
+      about.archived
+        ? 'The repository is archived: nothing can be pushed to it. Unarchive it first.'
+        : 'The repository can be written to.',
     );
     if (checks.some((each) => !each.ok)) return refuse(checks, '', '');
 
     const source = await context.source();
+    const config = parseRepoConfig(await source.files.read(repoConfigFile), repoConfigFile);
+    if ('errors' in config) {
+      const words = config.errors.map(({ words }) => words).join('\n');
+      check(
+        'configuration',
+        false,
+        `${words}\nMend the file on the default branch and put the label on again.`,
+      );
+      return refuse(checks, source.stack.describe, context.sandbox.describe);
+    }
+    check('configuration', true, 'The configuration is valid.');
     check('stack', true, source.stack.describe);
     const environment = await source.environment(context.signal);
-    check('dependencies', true, environment ? 'Dependencies are installed.' : 'The repository has no dependencies.');
+    check(
+      'dependencies',
+      true,
+      environment ? 'Dependencies are installed.' : 'The repository has no dependencies.',
+    );
     const body = { checks, stack: source.stack.describe, sandbox: context.sandbox.describe };
     return { made: [{ kind: 'preflight', body, result: { pass: true } }] };
   },

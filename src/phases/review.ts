@@ -1,3 +1,5 @@
+import type { AcceptanceReport } from '../gate/proof.ts';
+import type { SuiteReport } from '../gate/suite.ts';
 import { ReviewAnswer } from '../roles/answers.ts';
 import type { ReviewVerdict } from '../run/artifacts.ts';
 import { type Phase, type PhaseOutcome, phase } from './phase.ts';
@@ -39,6 +41,21 @@ export const review: Phase<'issue' | 'interface' | 'plan' | 'patch' | 'acceptanc
     return verdict(value);
   },
 });
+
+/** What programs found: counts and names of the repository's own tests; no contract, no sealed test. */
+function reports(acceptance: AcceptanceReport, suite: SuiteReport): string {
+  const { mutation } = acceptance;
+  return [
+    `Acceptance: ${acceptance.proven} of ${acceptance.total} contracts proven.`,
+    mutation ? `Mutants of the changed lines killed: ${mutation.killed} of ${mutation.total}.` : '',
+    `Suite: ${suite.words}.`,
+    ...suite.tamper.map(({ path, line, words }) => `Tampering? ${path}:${line ?? '-'} ${words}`),
+    ...suite.scans.security.map(({ path, line, words }) => `Security? ${path}:${line ?? '-'} ${words}`),
+    ...suite.scans.stubs.map(({ path, line, words }) => `Stub? ${path}:${line ?? '-'} ${words}`),
+  ]
+    .filter(Boolean)
+    .join('\n');
+}
 
 /** An approval with an open blocker is none; the reviewer is asked what it means. */
 function inconsistencies({ approved, findings }: ReviewVerdict): string[] {

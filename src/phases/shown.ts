@@ -17,4 +17,3 @@ export function readable(known: Known): string {
       return JSON.stringify(known.body, null, 2);
   }
 }
-

@@ -32,7 +32,8 @@ export interface RepositoryAddress {
 export interface SourcePorts {
   mirrors: Mirrors;
   sandbox: Pick<Sandbox, 'prepare'>;
-  detect(files: RepoFiles): Promise<Stack>;
+  /** undefined: none of the kinds that we can build and test. */
+  detect(files: RepoFiles): Promise<Stack | undefined>;
   /** e.g. `https://github.com/owner/name.git` */
   cloneUrl(owner: string, repo: string): string;
 }
@@ -47,6 +48,14 @@ export function createSources(ports: SourcePorts): Sources {
       const fetched = await mirror(repository, signal);
       const files = await repoFiles(fetched, commit);
       const stack = await ports.detect(files);
+      if (!stack) {
+        throw new UserError(
+          'auto-build cannot build and test this kind of repository: there is no package.json at its root.',
+          {
+            next: 'It knows Node.js with npm so far.',
+          },
+        );
+      }
       let environment: Promise<Environment | undefined> | undefined;
       return {
         mirror: fetched,
@@ -86,7 +95,8 @@ async function prepare(
   const contents = await Promise.all(
     stack.dependencies.files.map(async (path) => {
       const content = await files.read(path);
-      if (content === undefined) throw new UserError(`${path} is named as a dependency file but is not there.`);
+      if (content === undefined)
+        throw new UserError(`${path} is named as a dependency file but is not there.`);
       return { path, content };
     }),
   );

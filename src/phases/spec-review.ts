@@ -13,13 +13,23 @@ export const specReview: Phase<'issue' | 'interface' | 'contracts' | 'plan'> = p
     const shared = await context.read('interface');
     const contracts = await context.read('contracts');
     const plan = await context.read('plan');
-    const lints = lintSpec({ issue: issue.body, shared: shared.body, contracts: contracts.body, plan: plan.body });
+    const lints = lintSpec({
+      issue: issue.body,
+      shared: shared.body,
+      contracts: contracts.body,
+      plan: plan.body,
+    });
     if (lints.length > 0) return review({ approved: false, findings: lints });
     const { value } = await context.call({
       role: 'spec-reviewer',
       prompt: 'spec-reviewer/review',
       tier: 'standard',
-      parts: [shown('issue', issue), shown('interface', shared), shown('contracts', contracts), shown('plan', plan)],
+      parts: [
+        shown('issue', issue),
+        shown('interface', shared),
+        shown('contracts', contracts),
+        shown('plan', plan),
+      ],
       schema: SpecReviewAnswer,
       tools: [],
       limits: { turns: 4, usd: 1, idleMs: 120_000, activeMs: 10 * 60_000 },

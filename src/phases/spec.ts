@@ -1,11 +1,10 @@
-import { hashOf } from '../run/artifacts.ts';
+import { sharedShingles } from '../gate/shingles.ts';
 import { SpecAnswer } from '../roles/answers.ts';
 import type { Part } from '../roles/role.ts';
-import { sharedShingles } from '../gate/shingles.ts';
+import { hashOf } from '../run/artifacts.ts';
 import { type Phase, type PhaseContext, phase } from './phase.ts';
-import { readable, shown } from './shown.ts';
-import { repositoryNotes } from './repository-notes.ts';
 import { repositoryTools } from './repository-tools.ts';
+import { readable, shown } from './shown.ts';
 
 type Reads = 'issue' | 'interface' | 'contracts' | 'plan' | 'spec-review';
 
@@ -24,7 +23,7 @@ export const spec: Phase<Reads> = phase<Reads>({
       role: 'spec-author',
       prompt,
       tier: 'standard',
-      parts: [shown('issue', issue), await repositoryNotes(source), ...parts],
+      parts: [shown('issue', issue), ...parts],
       schema: SpecAnswer,
       tools: repositoryTools(source.mirror, source.commit),
       limits: { turns: 30, usd: 3, idleMs: 120_000, activeMs: 20 * 60_000 },
@@ -62,7 +61,7 @@ export const spec: Phase<Reads> = phase<Reads>({
 
 async function question(context: PhaseContext<Reads>): Promise<{ prompt: string; parts: Part[] }> {
   const because = context.asked.because;
-  if (context.asked.attempt === 1 || !because) return { prompt: 'spec-author/write', parts: [] };
+  if (!because) return { prompt: 'spec-author/write', parts: [] };
   const [shared, contracts, plan] = await Promise.all([
     context.read('interface'),
     context.read('contracts'),

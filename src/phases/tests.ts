@@ -2,12 +2,12 @@ import { judgeRed, type RedProof } from '../gate/red-proof.ts';
 import { TestsAnswer } from '../roles/answers.ts';
 import type { Part } from '../roles/role.ts';
 import { hashOf, type Interface, type SealedTests } from '../run/artifacts.ts';
-import { openWorkplace, runTests } from './container-run.ts';
+import { openWorkplace, putText, runTests } from './container-run.ts';
 import { type Known, type Phase, type PhaseContext, PhaseFailure, phase } from './phase.ts';
 import { shown } from './shown.ts';
 import type { Source } from './source.ts';
 
-type Reads = 'interface' | 'contracts';
+type Reads = 'interface' | 'contracts' | 'tests';
 
 /** How often the test-writer may mend tests that did not prove themselves, before people are asked. */
 const mends = 2;
@@ -18,22 +18,30 @@ const mends = 2;
  */
 export const tests: Phase<Reads> = phase<Reads>({
   name: 'tests',
-  reads: ['interface', 'contracts'],
+  reads: ['interface', 'contracts', 'tests'],
   async run(context) {
     const shared = await context.read('interface');
     const contracts = await context.read('contracts');
     const source = await context.source();
-    const file = source.stack.sealedTestPath(context.run.issue, context.run.branch.split('/').at(-1) ?? 'issue');
+    const file = source.stack.sealedTestPath(
+      context.run.issue,
+      context.run.branch.split('/').at(-1) ?? 'issue',
+    );
     const mode = crossesAsData(shared.body) ? 'data' : 'in-process';
-    const card: Part = { name: 'harness_card', from: 'words', text: `${source.stack.harnessCard}\nYour file: ${file}` };
+    const card: Part = {
+      name: 'harness_card',
+      from: 'words',
+      text: `${source.stack.harnessCard}\nYour file: ${file}`,
+    };
     const basis = [shown('contracts', contracts), shown('interface', shared), card];
 
-    let parts = basis;
-    let words = '';
+    const voided = context.asked.because?.cause === 'tests-voided' ? await context.find('tests') : undefined;
+    let words = voided ? (context.asked.because?.words ?? '') : '';
+    let parts = voided ? toMend(basis, [voided.hash], voided.body.content, words) : basis;
     for (let attempt = 0; attempt <= mends; attempt += 1) {
       const { value } = await context.call({
         role: 'test-writer',
-        prompt: attempt === 0 ? 'test-writer/write' : 'test-writer/mend',
+        prompt: parts === basis ? 'test-writer/write' : 'test-writer/mend',
         tier: 'standard',
         parts,
         schema: TestsAnswer,
@@ -51,17 +59,21 @@ export const tests: Phase<Reads> = phase<Reads>({
         };
       }
       words = proof.problems.join('\n');
-      parts = [
-        ...basis,
-        { name: 'tests', from: [contracts.hash, shared.hash], text: value.content },
-        { name: 'problems', from: 'words', text: words },
-      ];
+      parts = toMend(basis, [contracts.hash, shared.hash], value.content, words);
     }
     throw new PhaseFailure('answer', `No acceptance tests could be proved on the base: ${words}`, {
       next: 'Say in the issue more exactly what should be observable afterwards, then put the label on again.',
     });
   },
 });
+
+function toMend(basis: readonly Part[], from: string[], content: string, problems: string): Part[] {
+  return [
+    ...basis,
+    { name: 'tests', from, text: content },
+    { name: 'problems', from: 'words', text: problems },
+  ];
+}
 
 async function proveRed(
   context: PhaseContext<Reads>,
@@ -72,26 +84,41 @@ async function proveRed(
   const problems = await source.stack.lintSealed(sealed, shared.body);
   if (problems.length > 0) {
     const where = (line: number | null) => (line === null ? sealed.file : `${sealed.file}:${line}`);
-    return { red: false, problems: problems.map(({ line, problem }) => `${where(line)}: ${problem}`), tests: [] };
+    return {
+      red: false,
+      problems: problems.map(({ line, problem }) => `${where(line)}: ${problem}`),
+      tests: [],
+    };
   }
-  await using workplace = await openWorkplace(context, source, source.commit, 'gate', 'red-proof', [
+  const salt = hashOf([context.run.id, sealed]);
+  const { without } = await source.stack.twins(sealed, salt);
+  if (without.length > 0) {
+    const words = `no expected literal that a program could change, so nothing shows that it can fail`;
+    return { red: false, problems: without.map((id) => `${id}: ${words}`), tests: [] };
+  }
+  const { tree } = await source.mirror.commitInfo(source.commit);
+  await using workplace = await openWorkplace(context, source, tree, 'gate', 'red-proof', [
     shared,
     contracts,
   ]);
+  if (sealed.mode === 'in-process') {
+    const stubs = await source.stack.stubs(shared.body, source.files);
+    for (const { path, content } of stubs) await putText(workplace, path, content);
+  }
   const run = await source.stack.sealedRun({
     interface: shared.body,
     sealed,
     places: workplace.places,
-    salt: hashOf([context.run.id, sealed]),
+    salt,
   });
-  const commit = await source.mirror.commitInfo(source.commit);
-  const report = await runTests(context, workplace, run, { tree: commit.tree, image: context.image });
+  const report = await runTests(context, workplace, run, { tree, image: context.image });
   return judgeRed({ sealed, contracts: contracts.body, report });
 }
 
 /** Classes and callbacks cannot cross as data; their contracts are proven in-process, labelled so, and capped. */
 function crossesAsData(shared: Interface): boolean {
   return shared.items.every(
-    ({ kind, signature }) => kind !== 'class' && (signature.match(/=>/g)?.length ?? 0) <= 1,
+    ({ kind, name, signature }) =>
+      (kind !== 'class' || name.endsWith('Error')) && (signature.match(/=>/g)?.length ?? 0) <= 1,
   );
 }

@@ -24,7 +24,12 @@ async function readText(container: Container, path: string, signal: AbortSignal)
   return result.stdout;
 }
 
-async function writeText(container: Container, path: string, content: string, signal: AbortSignal): Promise<void> {
+async function writeText(
+  container: Container,
+  path: string,
+  content: string,
+  signal: AbortSignal,
+): Promise<void> {
   const script = 'mkdir -p -- "$(dirname -- "$1")" && cat > "$1"';
   const result = await container.exec({ argv: ['sh', '-c', script, 'sh', path], stdin: content }, signal);
   if (result.exitCode !== 0) throw new Error(`${path} cannot be written: ${result.stderr.trim()}`);
@@ -65,14 +70,23 @@ function editFile(container: Container): RoleTool {
     async run({ path, old, new: next }, signal) {
       const content = await readText(container, path, signal);
       const places = content.split(old).length - 1;
-      if (places !== 1) throw new Error(`The text stands ${places} times in ${path}; it must stand exactly once.`);
-      await writeText(container, path, content.replace(old, () => next), signal);
+      if (places !== 1)
+        throw new Error(`The text stands ${places} times in ${path}; it must stand exactly once.`);
+      await writeText(
+        container,
+        path,
+        content.replace(old, () => next),
+        signal,
+      );
       return `${path} edited.`;
     },
   });
 }
 
-function bash(container: Container, ran: (command: string, exitCode: number | null, ms: number) => void): RoleTool {
+function bash(
+  container: Container,
+  ran: (command: string, exitCode: number | null, ms: number) => void,
+): RoleTool {
   return roleTool({
     definition: {
       name: 'bash',
@@ -81,7 +95,10 @@ function bash(container: Container, ran: (command: string, exitCode: number | nu
       input_schema: z.object({ command: z.string().min(1).max(20_000) }),
     },
     async run({ command }, signal) {
-      const result = await container.exec({ argv: ['sh', '-c', command], timeoutMs: commandTimeoutMs }, signal);
+      const result = await container.exec(
+        { argv: ['sh', '-c', command], timeoutMs: commandTimeoutMs },
+        signal,
+      );
       ran(command, result.exitCode, result.durationMs);
       const how = result.timedOut
         ? 'killed after five minutes'

@@ -7,8 +7,8 @@ import { UserError } from '../run/user-error.ts';
  * handed contracts or tests). The files must use exactly these variables.
  */
 export const promptVariables = {
-  'spec-author/write': ['issue', 'notes'],
-  'spec-author/revise': ['issue', 'notes', 'interface', 'contracts', 'plan', 'findings'],
+  'spec-author/write': ['issue'],
+  'spec-author/revise': ['issue', 'interface', 'contracts', 'plan', 'findings'],
   'spec-reviewer/review': ['issue', 'interface', 'contracts', 'plan'],
   'test-writer/write': ['contracts', 'interface', 'harness_card'],
   'test-writer/mend': ['contracts', 'interface', 'harness_card', 'tests', 'problems'],

@@ -22,7 +22,7 @@ export type Decision =
       phase: PhaseName;
       kind: ArtifactKind;
       round: Rounds;
-      /** Which attempt this is for the head that the phase advances: spec round, candidate number … */
+      /** How often the phase was at it, this time included. */
       attempt: number;
       /** The stronger model builds from the third candidate on, and after a middling score. */
       tier: 'standard' | 'strong';
@@ -82,7 +82,7 @@ function make(requirement: Requirement, history: History): Decision {
     phase: requirement.phase,
     kind: requirement.kind,
     round: roundsFor(requirement, history.heads),
-    attempt: head.round,
+    attempt: (history.tries[requirement.phase] ?? 0) + 1,
     tier: strong ? 'strong' : 'standard',
     because: head.because,
   };

@@ -148,8 +148,14 @@ export type Fact = Made | Failed | Said | Saw;
 export interface Policy {
   /** The branch that a run starts from and is merged into. */
   baseBranch: string;
+  /** The label that starts a run; taking it off ends the run. */
+  label: string;
   merge: 'score' | 'approval';
   approveSpec: boolean;
+  /** Checks by others that must be green before a merge, besides those that the branch's rules name. */
+  requiredChecks: string[];
+  /** Patterns of paths that need people, besides those that always do. */
+  protectedPaths: string[];
   budgets: Budgets;
 }
 

@@ -55,6 +55,8 @@ export interface History {
   /** The newest artifact of each kind, whatever round it was made for. */
   newest: Partial<Record<ArtifactKind, Made>>;
   spent: Spent;
+  /** How often each phase has ended, with evidence or without. */
+  tries: Partial<Record<PhaseName, number>>;
   cost: Cost;
   paused: boolean;
   suspended: boolean;
@@ -68,10 +70,14 @@ export interface History {
   stop: Stop | null;
 }
 
-const defaultPolicy: Policy = {
+/** What holds where a repository says nothing. */
+export const defaultPolicy: Policy = {
   baseBranch: 'main',
+  label: 'auto-build',
   merge: 'score',
   approveSpec: false,
+  requiredChecks: [],
+  protectedPaths: [],
   budgets: defaultBudgets,
 };
 
@@ -92,6 +98,7 @@ export function begin(): History {
       baseMoves: 0,
       faults: {},
     },
+    tries: {},
     cost: { ms: 0, usd: 0 },
     paused: false,
     suspended: false,
@@ -133,21 +140,28 @@ export function note(history: History, fact: Fact): History {
   switch (fact.fact) {
     case 'made': {
       const foreignCommit = fact.kind === 'delivery' ? null : history.foreignCommit;
-      const next = { ...history, foreignCommit, newest: { ...history.newest, [fact.kind]: fact } };
+      const ends = requirements.some((each) => each.kind === fact.kind);
+      const tries = ends ? tried(history, fact.phase) : history.tries;
+      const next = { ...history, foreignCommit, tries, newest: { ...history.newest, [fact.kind]: fact } };
       const head = headOf[fact.kind];
       if (!head || fact.round[head] !== history.heads[head].round) return next;
       return { ...next, heads: { ...history.heads, [head]: { ...history.heads[head], hash: fact.hash } } };
     }
     case 'failed': {
-      if (fact.blame !== 'fault') return history;
+      const tries = tried(history, fact.phase);
+      if (fact.blame !== 'fault') return { ...history, tries };
       const faults = { ...history.spent.faults, [fact.phase]: (history.spent.faults[fact.phase] ?? 0) + 1 };
-      return { ...history, spent: { ...history.spent, faults } };
+      return { ...history, tries, spent: { ...history.spent, faults } };
     }
     case 'said':
       return noteSaid(history, fact);
     case 'saw':
       return noteSaw(history, fact);
   }
+}
+
+function tried(history: History, phase: PhaseName): History['tries'] {
+  return { ...history.tries, [phase]: (history.tries[phase] ?? 0) + 1 };
 }
 
 function noteSaid(history: History, fact: Extract<Fact, { fact: 'said' }>): History {

@@ -55,6 +55,12 @@ function judgeMade(history: History, made: Made): Move {
     case 'acceptance':
     case 'suite':
     case 'review':
+      // Tests that prove nothing are mended once; the candidate is not to blame.
+      if (result.cause === 'tests-voided') {
+        return left(history, 'voidedTests') > 0
+          ? { move: 'advance', head: 'tests', because, spends: ['voidedTests'] }
+          : none;
+      }
       return left(history, 'repairs') > 0
         ? { move: 'advance', head: 'candidate', because, spends: ['repairs'] }
         : none;

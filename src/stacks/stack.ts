@@ -117,6 +117,8 @@ export interface SealedInput {
   salt: string;
   /** Run the twins instead of the tests. */
   twins?: TwinFile;
+  /** Longest time for one call into the code under test, ms. Default 10,000. */
+  callMs?: number;
 }
 
 /**

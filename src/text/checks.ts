@@ -1,13 +1,13 @@
 import type { ReviewFinding } from '../run/artifacts.ts';
 import type { PhaseName } from '../run/facts.ts';
-import { dollars, duration, points, sections } from './markdown.ts';
+import { document, dollars, duration, points } from './markdown.ts';
 import { headline, nextStep } from './next-step.ts';
 import { phaseTitle, statusWord } from './phase-words.ts';
-import { contractLedger, reviewFindings } from './pull-request.ts';
+import { contractLedger, reviewFindings, suiteTable } from './pull-request.ts';
 import { renderScoreTable, routeWords } from './score-table.ts';
 import { phaseTable } from './sticky.ts';
 import { neutralise } from './untrusted.ts';
-import type { PhaseView, RunView } from './view.ts';
+import type { FindingView, PhaseView, RunView } from './view.ts';
 
 /** A check run without the commit that it hangs on. Times are milliseconds since the epoch. */
 export type CheckText = {
@@ -34,12 +34,12 @@ export interface CheckAnnotation {
 export function summaryCheck(view: RunView): CheckText {
   const output = {
     title: summaryTitle(view),
-    summary: sections(
+    summary: document(
       headline(view),
       `**Next:** ${nextStep(view)}`,
       view.score && renderScoreTable(view.score),
     ),
-    text: sections(contractLedger(view), phaseTable(view.phases)),
+    text: document(contractLedger(view), phaseTable(view.phases)),
   };
   const check = { name: 'auto-build', startedAt: view.startedAt, output, annotations: [] };
   const conclusion = summaryConclusion(view);
@@ -74,9 +74,9 @@ export function phaseCheck(view: RunView, phase: PhaseView): CheckText {
     ...(phase.startedAt !== null && { startedAt: phase.startedAt }),
     output: {
       title: phaseCheckTitle(phase),
-      summary: sections(phaseSummary(view, phase.name), phaseTable([phase])),
+      summary: document(phaseSummary(view, phase.name), phaseTable([phase])),
     },
-    annotations: phase.name === 'review' ? annotations(view.review?.findings ?? []) : [],
+    annotations: annotations(view, phase.name),
   };
   if (phase.status === 'running') return { ...check, status: 'in_progress' };
   if (phase.status === 'not-reached') {
@@ -102,6 +102,8 @@ function phaseSummary(view: RunView, phase: PhaseName): string | null {
     case 'tests':
     case 'acceptance':
       return contractLedger(view);
+    case 'suite':
+      return view.suite && suiteTable(view.suite);
     case 'review':
       return view.review && reviewFindings(view.review);
     case 'score':
@@ -111,20 +113,30 @@ function phaseSummary(view: RunView, phase: PhaseName): string | null {
   }
 }
 
+/** What names a file and a line of the candidate. Plain text for GitHub, but made harmless all the same. */
+function annotations(view: RunView, phase: PhaseName): CheckAnnotation[] {
+  switch (phase) {
+    case 'review':
+      return view.review?.findings.flatMap(reviewAnnotation) ?? [];
+    case 'suite':
+      return view.suite?.findings.flatMap(scanAnnotation) ?? [];
+    default:
+      return [];
+  }
+}
+
 const levels = { blocker: 'failure', major: 'warning', minor: 'notice' } as const;
 
-/** Findings that name a file and a line of the candidate. Plain text for GitHub, but made harmless all the same. */
-function annotations(findings: ReviewFinding[]): CheckAnnotation[] {
-  return findings.flatMap((finding) => {
-    if (finding.path === undefined || finding.line === undefined) return [];
-    const text = finding.suggestion === '' ? finding.problem : `${finding.problem}\n\n${finding.suggestion}`;
-    return {
-      path: finding.path,
-      startLine: finding.line,
-      endLine: finding.line,
-      level: levels[finding.severity],
-      title: `${finding.severity}: ${finding.category}`,
-      message: neutralise(text, 4_000),
-    };
-  });
+function reviewAnnotation(finding: ReviewFinding): CheckAnnotation[] {
+  const { path, line, severity, category, problem, suggestion } = finding;
+  if (path === undefined || line === undefined) return [];
+  const message = neutralise(suggestion === '' ? problem : `${problem}\n\n${suggestion}`, 4_000);
+  const title = `${severity}: ${category}`;
+  return [{ path, startLine: line, endLine: line, level: levels[severity], title, message }];
+}
+
+function scanAnnotation({ path, line, level, rule, words }: FindingView): CheckAnnotation[] {
+  if (line === null) return [];
+  const title = neutralise(rule, 200);
+  return [{ path, startLine: line, endLine: line, level, title, message: neutralise(words, 4_000) }];
 }

@@ -19,7 +19,7 @@ export function commitMessage(view: Pick<RunView, 'issue' | 'run' | 'score' | 'c
   ].filter((fact) => fact);
   const trailers = [
     `Auto-Build-Run: ${view.run}`,
-    ...(view.patch ? [`Auto-Build-Tree: ${view.patch.tree}`] : []),
+    ...(view.patch ? [`Auto-Build-Candidate: ${view.patch.tree}`] : []),
     `Requested-By: ${plain(issue.startedBy)}`,
   ];
   return {

@@ -70,6 +70,26 @@ export function sections(...parts: (string | false | null | undefined)[]): strin
   return parts.filter((part) => part).join('\n\n');
 }
 
+/** Characters that a comment, a body or a field of a check run may have; GitHub refuses more than 65,535. */
+const maxText = 62_000;
+
+/** Like `sections`, within what GitHub stores: a section that does not fit any more is left out, and that is said. */
+export function document(...parts: (string | false | null | undefined)[]): string {
+  let room = maxText;
+  let leftOut = 0;
+  const kept = parts.filter((part) => {
+    if (!part) return false;
+    if (part.length + 2 > room) {
+      leftOut += 1;
+      return false;
+    }
+    room -= part.length + 2;
+    return true;
+  });
+  const notice = `*${counted(leftOut, 'section')} left out, because GitHub stores no longer texts; the bundle has everything.*`;
+  return sections(...kept, leftOut > 0 && notice);
+}
+
 function shorten(text: string, max: number): string {
   return text.length <= max
     ? text
@@ -79,23 +99,29 @@ function shorten(text: string, max: number): string {
         .trimEnd()}…`;
 }
 
-/** `0.4 s`, `12 s`, `3 min 05 s`, `1 h 02 min` */
+/** `0.4 s`, `12 s`, `3 min 05 s`, `1 h 02 min`; the blanks do not break. */
 export function duration(ms: number): string {
-  if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 100) return '<\u00A00.1\u00A0s';
+  if (ms < 9_950) return `${(ms / 1000).toFixed(1)}\u00A0s`;
   const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${seconds} s`;
   const two = (value: number) => String(value).padStart(2, '0');
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
-  return `${Math.floor(seconds / 3600)} h ${two(Math.floor((seconds % 3600) / 60))} min`;
+  if (seconds < 60) return `${seconds}\u00A0s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}\u00A0min\u00A0${two(seconds % 60)}\u00A0s`;
+  return `${Math.floor(seconds / 3600)}\u00A0h\u00A0${two(Math.floor((seconds % 3600) / 60))}\u00A0min`;
 }
 
 export function dollars(usd: number): string {
-  return usd > 0 && usd < 0.01 ? '< $0.01' : `$${usd.toFixed(2)}`;
+  return usd > 0 && usd < 0.01 ? '<\u00A0$0.01' : `$${usd.toFixed(2)}`;
 }
 
 /** A score in basis points as people read it: never rounded up into the next route. */
 export function points(basisPoints: number): string {
   return (Math.floor(basisPoints / 100) / 100).toFixed(2);
+}
+
+/** A part of a score to the last digit, so that anybody can add the parts up: `0.285`, `0.30`. */
+export function exact(basisPoints: number): string {
+  return (Math.round(basisPoints) / 10_000).toFixed(4).replace(/0{1,2}$/, '');
 }
 
 /** `2026-11-03 14:05 UTC` */

@@ -57,10 +57,10 @@ function phaseView(name: PhaseName, input: PhaseInput): PhaseView {
     name,
     status,
     attempts: attempts.length,
-    cost: ofPhase.reduce(
-      (sum, { cost }) => ({ ms: sum.ms + cost.ms, usd: sum.usd + cost.usd }),
-      { ms: 0, usd: 0 },
-    ),
+    cost: ofPhase.reduce((sum, { cost }) => ({ ms: sum.ms + cost.ms, usd: sum.usd + cost.usd }), {
+      ms: 0,
+      usd: 0,
+    }),
     startedAt: last ? last.at - workUntil(last, ofPhase) : null,
     endedAt: last?.at ?? null,
     again: [...faults(attempts), ...movedFor(name, input.advances)],
@@ -127,7 +127,9 @@ export function candidateViews(input: {
   }
   const rounds = [...byRound].sort(([a], [b]) => a - b);
   return rounds.map(([round, hash], at) => {
-    const next = input.advances.find((advance) => advance.head === 'candidate' && advance.round === round + 1);
+    const next = input.advances.find(
+      (advance) => advance.head === 'candidate' && advance.round === round + 1,
+    );
     const standing = at === rounds.length - 1 && !next;
     return {
       round,

@@ -1,7 +1,8 @@
-import type { ReviewVerdict } from '../run/artifacts.ts';
+import type { ReviewFinding, ReviewVerdict } from '../run/artifacts.ts';
 import {
   code,
   counted,
+  document,
   dollars,
   duration,
   fence,
@@ -16,7 +17,7 @@ import { formatMarker } from './markers.ts';
 import { renderScoreTable } from './score-table.ts';
 import { phaseTable } from './sticky.ts';
 import { neutralise } from './untrusted.ts';
-import type { ContractView, RunView } from './view.ts';
+import type { ContractView, FindingView, RunView, SuiteView } from './view.ts';
 
 /** GitHub allows 256 characters. */
 const maxTitle = 200;
@@ -28,17 +29,16 @@ export function pullRequestTitle({ issue }: Pick<RunView, 'issue'>): string {
 
 /** What a reviewer needs to trust the change within two minutes; everything longer is folded. */
 export function pullRequestBody(view: RunView): string {
-  return sections(
+  return document(
     formatMarker({ kind: 'pull-request', issue: view.issue.number }),
     `Fixes #${view.issue.number}`,
     view.patch && quote(view.patch.summary, 2_000),
-    `<sub>The words above are the builder's (${code(view.patch?.model ?? 'a model')}). Everything below was measured by programs, bound to the tree that is proposed here.</sub>`,
+    `<sub>The words above are the builder's (${code(view.patch?.model ?? 'a model')}). Everything below was measured by programs on this change, except the review, which is a model's too.</sub>`,
     view.score && sections('## Score', renderScoreTable(view.score)),
     sections('## Contracts', contractLedger(view)),
-    view.commands.length > 0 && sections("## The repository's own checks", commandTable(view)),
+    view.suite && sections("## The repository's own checks", suiteTable(view.suite)),
     view.review && sections('## Review', reviewFindings(view.review)),
     sections('## Not done', notDone(view)),
-    sections('## Dependencies', dependencies(view)),
     sections('## How to check it', reproduce(view)),
     folded(
       `Cost: ${dollars(view.cost.usd)} and ${duration(view.cost.ms)} of work; phases`,
@@ -57,15 +57,22 @@ export function contractLedger({ contracts, proof }: Pick<RunView, 'contracts' |
     contract.tests.map((test) => code(test)).join(' '),
     onBase(contract),
     contract.greenRuns === null ? '–' : `${contract.greenRuns} of ${proof?.runs ?? 3}`,
-    contract.twins ? `${contract.twins.failed} of ${contract.twins.total}` : '–',
-    contract.proven === null ? 'not run' : contract.proven ? '✅' : '❌',
+    twins(contract),
+    contract.proven === null
+      ? 'not run'
+      : contract.proven
+        ? '✅'
+        : `❌ ${inline(contract.reason ?? '', 200)}`,
   ]);
   const where = proof
-    ? `Tree ${code(proof.tree)} in image ${code(proof.image)}. ${modeWords[proof.mode]}`
+    ? `Run on tree ${code(proof.tree)} (this change, with tests and configuration as on the base) in image ${code(proof.image)}; ${proof.twins.killed} of ${counted(proof.twins.total, 'twin')} caught. ${modeWords[proof.mode]}`
     : 'No evidence for this tree.';
   return sections(
-    table(['Contract', 'Sealed tests', 'On the base', 'Green runs:', 'Twins caught:', 'Proven'], rows),
-    `<sub>${where} The tests were written from the contracts before there was any code, and the builder never saw them. A twin is a copy of a test with one expected value changed: it has to fail.</sub>`,
+    table(['Contract', 'Sealed tests', 'On the base', 'Green runs:', 'Twins', 'Proven'], rows),
+    `<sub>${where} The tests were written from the contracts before there was any code, and the builder never saw them. A twin is a copy of a test with one expected value changed, and has to fail.</sub>`,
+    proof !== null &&
+      proof.tampering.length > 0 &&
+      `**Tampering:** ${inline(proof.tampering.join('; '), 1_000)}`,
   );
 }
 
@@ -81,55 +88,75 @@ function onBase(contract: ContractView): string {
   return `${contract.onBase} of ${contract.tests.length} ${word}`;
 }
 
-function commandTable({ commands }: RunView): string {
-  const rows = commands.map((each) => [
-    inline(each.name),
-    code(each.command),
-    inline(each.base),
-    inline(each.candidate),
-  ]);
-  return table(['', 'Command', 'On the base', 'On this change'], rows);
+function twins({ twinsSurvived }: ContractView): string {
+  if (twinsSurvived === null) return '–';
+  if (twinsSurvived.length === 0) return 'caught';
+  return `missed: ${twinsSurvived.map((test) => code(test)).join(' ')}`;
 }
 
-const severityIcon = { blocker: '⛔', major: '🔴', minor: '🟡' };
-/** Findings beyond these are counted; all of them are in the bundle. */
-const maxFindings = 20;
+/** Regressions and findings beyond these are counted. */
+const maxListed = 20;
 
-export function reviewFindings(review: ReviewVerdict): string {
-  const shown = review.findings.slice(0, maxFindings).map((finding) => {
-    const line = finding.line === undefined ? '' : `:${finding.line}`;
-    const where = finding.path ? ` ${code(`${finding.path}${line}`)}` : '';
-    const suggestion = finding.suggestion === '' ? '' : ` *Suggestion:* ${inline(finding.suggestion, 400)}`;
-    return `${severityIcon[finding.severity]} **${finding.severity}**, ${finding.category}${where}: ${inline(finding.problem, 600)}${suggestion}`;
-  });
-  const rest = review.findings.length - shown.length;
+/** Tests, lint, types and build against the base's own results, and what the scans found. */
+export function suiteTable(suite: SuiteView): string {
+  const rows = suite.checks.map(({ name, command, ok, words }) => [
+    name,
+    command === '' ? '–' : code(command),
+    `${ok === null ? '➖' : ok ? '✅' : '❌'} ${inline(words)}`,
+  ]);
   return sections(
-    `${review.approved ? 'Approved' : 'Not approved'} by a reviewer of a higher tier that saw the issue, the plan and the change, but not the contracts.`,
-    quote(review.summary, 1_500),
-    shown.length > 0 ? list(shown) : 'No findings.',
-    rest > 0 && `… and ${counted(rest, 'more finding')}.`,
+    table(['', 'Command', 'Against the base'], rows),
+    listed(suite.regressions, ({ id, now, message }) => `${code(id)} is ${now} now. ${inline(message, 300)}`),
+    suite.findings.length > 0
+      ? listed(suite.findings, scanFinding)
+      : 'The scans for secrets, dangerous patterns, stubs and tampering found nothing.',
+    suite.newDependencies.length > 0
+      ? `New dependencies: ${suite.newDependencies
+          .slice(0, maxListed)
+          .map((name) => code(name))
+          .join(', ')}.`
+      : 'No new dependency.',
   );
 }
 
-export function notDone({ notDone }: Pick<RunView, 'notDone'>): string {
-  return notDone.length > 0
-    ? list(notDone.slice(0, 30).map((item) => inline(item, 500)))
-    : 'Nothing that the issue asks for was left out, as far as the evidence and the builder say.';
+function scanFinding({ rule, path, line, words }: FindingView): string {
+  return `${inline(rule, 60)} in ${code(line === null ? path : `${path}:${line}`)}: ${inline(words, 300)}`;
 }
 
-function dependencies({ newDependencies }: RunView): string {
-  return newDependencies.length > 0
-    ? `New: ${newDependencies
-        .slice(0, 20)
-        .map((name) => code(name))
-        .join(', ')}`
-    : 'No new dependency.';
+function listed<T>(items: T[], line: (item: T) => string): string {
+  const rest = items.length - maxListed;
+  return list([...items.slice(0, maxListed).map(line), ...(rest > 0 ? [`… and ${rest} more.`] : [])]);
+}
+
+const severityIcon = { blocker: '⛔', major: '🔴', minor: '🟡' };
+
+export function reviewFindings(review: ReviewVerdict): string {
+  return sections(
+    `${review.approved ? 'Approved' : 'Not approved'} by a reviewer of a higher tier that saw the issue, the plan and the change, but not the contracts.`,
+    quote(review.summary, 1_500),
+    review.findings.length > 0 ? listed(review.findings, reviewFinding) : 'No findings.',
+  );
+}
+
+function reviewFinding(finding: ReviewFinding): string {
+  const { severity, category, path, line, problem, suggestion } = finding;
+  const where = path ? ` ${code(line === undefined ? path : `${path}:${line}`)}` : '';
+  const better = suggestion === '' ? '' : ` *Suggestion:* ${inline(suggestion, 400)}`;
+  return `${severityIcon[severity]} **${severity}**, ${category}${where}: ${inline(problem, 600)}${better}`;
+}
+
+export function notDone({ contracts, notDone }: Pick<RunView, 'contracts' | 'notDone'>): string {
+  if (notDone.length > 0) return list(notDone.slice(0, 30).map((item) => inline(item, 500)));
+  return contracts.length > 0 && contracts.every(({ proven }) => proven)
+    ? 'Every contract of the spec is proven. What the builder itself names as missing stands in its words at the top.'
+    : 'Not known: the contracts were not run on this tree.';
 }
 
 function reproduce(view: RunView): string {
   const ref = view.pullRequest ? `pull/${view.pullRequest.number}/head` : view.branch;
   const fetch = `git fetch origin ${ref} && git checkout --detach ${view.head ?? 'FETCH_HEAD'}`;
-  const commands = [...new Set(view.commands.map(({ command }) => command))];
+  const checks = view.suite?.checks.map(({ command }) => command).filter((command) => command !== '') ?? [];
+  const commands = [...new Set([...view.commands, ...checks])];
   return sections(
     fence([fetch, ...commands].join('\n'), 'sh'),
     `The sealed tests are part of this pull request. \`auto-build score <bundle>\` computes the score again from the evidence in the bundle of run ${code(view.run)}.`,

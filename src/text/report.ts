@@ -1,15 +1,15 @@
-import { code, inline, list, sections } from './markdown.ts';
+import { code, document, inline, list, sections } from './markdown.ts';
 import { formatMarker } from './markers.ts';
 import { headline, nextStep } from './next-step.ts';
 import { causeWords } from './phase-words.ts';
-import { contractLedger, notDone, reviewFindings } from './pull-request.ts';
+import { contractLedger, notDone, reviewFindings, suiteTable } from './pull-request.ts';
 import { renderScoreTable } from './score-table.ts';
 import { phaseTable } from './sticky.ts';
 import type { RunView } from './view.ts';
 
 /** The comment for people who take over: what was done, what was not, and what to do next. */
 export function issueReport(view: RunView): string {
-  return sections(
+  return document(
     formatMarker({ kind: 'report', issue: view.issue.number, run: view.run }),
     headline(view),
     `**Next:** ${nextStep(view)}`,
@@ -18,6 +18,7 @@ export function issueReport(view: RunView): string {
     view.candidates.some(({ replacedFor }) => replacedFor) && sections('### Tried', tried(view)),
     view.score && sections('### Score', renderScoreTable(view.score)),
     view.contracts.length > 0 && sections('### Contracts', contractLedger(view)),
+    view.suite && sections("### The repository's own checks", suiteTable(view.suite)),
     view.review && sections('### Review', reviewFindings(view.review)),
     sections('### Phases', phaseTable(view.phases)),
     `<sub>The last patch and every transcript are kept in the bundle of run ${code(view.run)}.</sub>`,
@@ -31,12 +32,7 @@ function done(view: RunView): string {
 }
 
 function open(view: RunView): string {
-  const unproven = view.contracts.filter((contract) => !contract.proven);
-  const items = unproven.map((contract) => `${code(contract.id)} ${inline(contract.title, 200)}`);
-  if (items.length > 0) return sections(list(items), view.notDone.length > 0 && notDone(view));
-  return view.contracts.length > 0 || view.notDone.length > 0
-    ? notDone(view)
-    : 'Everything: it ended before anything was built.';
+  return view.contracts.length > 0 ? notDone(view) : 'Everything: it ended before there was a spec.';
 }
 
 function tried(view: RunView): string {

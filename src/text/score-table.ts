@@ -1,7 +1,7 @@
 import { route as routeOf } from '../gate/route.ts';
 import type { Score, Signals } from '../gate/score.ts';
 import type { Route } from '../run/facts.ts';
-import { counted, inline, list, points, sections, table } from './markdown.ts';
+import { counted, exact, inline, list, points, sections, table } from './markdown.ts';
 
 /** How a score came about, for people: the rows of the table in the pull request, the checks and the terminal. */
 export interface ScoreTable {
@@ -14,7 +14,9 @@ export interface ScoreTable {
     words: string;
   }[];
   caps: { /** Basis points. */ at: number; why: string }[];
-  /** Basis points, 0–10000, after the lowest cap. */
+  /** Basis points, 0–10000, before any cap. */
+  sum: number;
+  /** The same, after the lowest cap. */
   score: number;
   route: Route;
 }
@@ -72,6 +74,7 @@ export function scoreTable(signals: Signals, score: Score): ScoreTable {
       },
     ],
     caps: score.caps.map((cap) => ({ at: cap.at, why: cap.because })),
+    sum: score.uncapped,
     score: score.points,
     route: routeOf(score.points),
   };
@@ -99,8 +102,8 @@ export const routeWords: Record<Route, string> = {
 export function renderScoreTable(shown: ScoreTable): string {
   const rows = shown.signals.map((signal) => [
     signal.name,
-    signal.value === null ? '–' : points(signal.weight),
-    signal.value === null ? '–' : points((signal.weight * signal.value) / 10_000),
+    signal.value === null ? '–' : exact(signal.weight),
+    signal.value === null ? '–' : exact((signal.weight * signal.value) / 10_000),
     inline(signal.words),
   ]);
   const lowest = shown.caps.reduce((low, cap) => Math.min(low, cap.at), 10_000);
@@ -110,7 +113,10 @@ export function renderScoreTable(shown: ScoreTable): string {
   });
   return sections(
     `**Score ${points(shown.score)}** → ${routeWords[shown.route]}`,
-    table(['Signal', 'Weight:', 'Brought:', 'Why'], rows),
+    table(
+      ['Signal', 'Weight:', 'Brought:', 'Why'],
+      [...rows, ['**Sum**', '', `**${exact(shown.sum)}**`, '']],
+    ),
     caps.length > 0 ? `Caps that apply:\n${list(caps)}` : 'No cap applies.',
   );
 }

@@ -2,13 +2,13 @@ import {
   code,
   counted,
   dateTime,
+  document,
   dollars,
   duration,
   folded,
   inline,
   list,
   points,
-  sections,
   table,
 } from './markdown.ts';
 import { formatMarker } from './markers.ts';
@@ -19,7 +19,7 @@ import type { PhaseView, RunView } from './view.ts';
 
 /** The one comment of an issue that says where its run stands; edited in place. */
 export function stickyComment(view: RunView): string {
-  return sections(
+  return document(
     formatMarker({ kind: 'sticky', issue: view.issue.number }),
     headline(view),
     `**Next:** ${nextStep(view)}`,
@@ -40,7 +40,8 @@ function questions(view: RunView): string {
 function facts(view: RunView): string {
   const spent = `${dollars(view.cost.usd)} of at most ${dollars(view.budgetUsd)}, ${duration(view.cost.ms)} of work`;
   const parts = [
-    view.score && `Score **${points(view.score.score)}** → ${routeWords[view.score.route]}`,
+    view.score &&
+      `Score **${points(view.score.score)}**${view.outcome ? '' : ` → ${routeWords[view.score.route]}`}`,
     view.pullRequest && `Pull request #${view.pullRequest.number}`,
     `Spent ${spent}`,
     !view.outcome && view.quote && quoteWords(view),
@@ -59,13 +60,14 @@ function quoteWords({ quote, startedAt }: RunView): string {
 export function phaseTable(phases: PhaseView[]): string {
   const rows = phases.map((phase, at) => {
     const spent = phase.attempts > 0;
+    const attempts = phase.attempts + (phase.status === 'running' ? 1 : 0);
     return [
       `${at + 1}`,
       phaseTitle[phase.name],
-      `${statusIcon[phase.status]} ${statusWord[phase.status]}`,
+      `${statusIcon[phase.status]}\u00A0${statusWord[phase.status].replaceAll(' ', '\u00A0')}`,
       spent ? duration(phase.cost.ms) : '',
       spent && phase.cost.usd > 0 ? dollars(phase.cost.usd) : '',
-      phase.attempts > 1 ? `${phase.attempts}` : spent ? '1' : '',
+      attempts > 0 ? `${attempts}` : '',
       note(phase),
     ];
   });
@@ -88,7 +90,7 @@ function candidateGraph({ candidates, score }: RunView): string | null {
   });
   const edges = replaced.map(({ round, replacedFor }) => {
     const next = candidates.find((other) => other.round > round);
-    return `  c${round} -- "${causeWords[replacedFor!]}" --> ${next ? `c${next.round}` : 'next["next candidate"]'}`;
+    return `  c${round} -- "${causeWords[replacedFor!]}" --> ${next ? `c${next.round}` : 'another["next candidate"]'}`;
   });
   return ['```mermaid', 'flowchart LR', ...nodes, ...edges, '```'].join('\n');
 }

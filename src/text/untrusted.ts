@@ -64,7 +64,7 @@ function withoutComments(text: string): Cleaned {
   for (let at = 0; at < text.length; at++) {
     const char = text.charAt(at);
     kept.push(char);
-    if (char !== ';' && !(char === '-' && /[-;]/.test(kept.at(-2) ?? ''))) continue;
+    if (!mayEndOpener(char, kept.at(-2) ?? '', kept.at(-3) ?? '')) continue;
     const found = opener.exec(kept.slice(-openerLength).join(''))?.[0];
     if (found === undefined) continue;
     kept.length -= found.length;
@@ -73,6 +73,12 @@ function withoutComments(text: string): Cleaned {
     at = end - 1;
   }
   return { text: kept.join(''), removed };
+}
+
+/** Cheap, so that a run of dashes or semicolons is not searched again and again. */
+function mayEndOpener(last: string, second: string, third: string): boolean {
+  if (last === ';') return /[5dhn]/i.test(second);
+  return last === '-' && (second === ';' || (second === '-' && (third === '!' || third === ';')));
 }
 
 /** A real comment ends only at `-->`; one with encoded brackets is text to GitHub and ends wherever it seems to. */

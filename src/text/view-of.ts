@@ -1,14 +1,23 @@
 import { ScoreReport } from '../gate/score.ts';
-import { Contracts, FrozenIssue, type Hash, Patch, ReviewVerdict, SealedTests, Spec } from '../run/artifacts.ts';
+import {
+  Contracts,
+  FrozenIssue,
+  type Hash,
+  Patch,
+  ReviewVerdict,
+  SealedTests,
+  Spec,
+} from '../run/artifacts.ts';
 import { decideFrom } from '../run/decide.ts';
 import type { ArtifactKind, Fact, Made } from '../run/facts.ts';
 import { readHistory } from '../run/heads.ts';
 import { evidenceFor, type History } from '../run/history.ts';
 import { requirements } from '../run/requirements.ts';
 import { deriveState } from '../run/state.ts';
-import { contractViews, type Evidence, proofOf } from './contract-views.ts';
+import { contractViews, type Evidence, proofView } from './contract-views.ts';
 import { advancesOf, candidateViews, phaseViews } from './phase-views.ts';
 import { scoreTable } from './score-table.ts';
+import { suiteView } from './suite-view.ts';
 import type { Quote, RunView } from './view.ts';
 
 export interface ViewInput {
@@ -23,6 +32,8 @@ export interface ViewInput {
   /** The commit that is being delivered, before there is a fact of it. */
   head?: string;
   quote?: Quote;
+  /** What a person types to install, test and check this repository. */
+  commands?: string[];
   links?: { label: string; url: string }[];
 }
 
@@ -68,8 +79,7 @@ export function viewOf(input: ViewInput): RunView {
   };
 
   const advances = advancesOf(facts);
-  const doing =
-    decision.do === 'make' ? { phase: decision.phase, merge: decision.kind === 'merge' } : null;
+  const doing = decision.do === 'make' ? { phase: decision.phase, merge: decision.kind === 'merge' } : null;
   const patch = optional(Patch, current('patch'));
   const score = optional(ScoreReport, current('score'));
   const evidence: Evidence = {
@@ -77,9 +87,9 @@ export function viewOf(input: ViewInput): RunView {
     tests: optional(SealedTests, newest('tests')),
     redProof: current('red-proof'),
     acceptance: current('acceptance'),
-    suite: current('suite'),
   };
   const contracts = contractViews(evidence);
+  const suite = current('suite');
   const delivered = history.newest.delivery?.result;
   return {
     run: run.id,
@@ -103,11 +113,15 @@ export function viewOf(input: ViewInput): RunView {
     }),
     questions: decision.do === 'wait' ? (optional(Spec, newest('spec'))?.openQuestions ?? []) : [],
     contracts,
-    ...proofOf(evidence),
+    proof: proofView(evidence),
+    suite: suite === undefined ? null : suiteView(suite),
+    commands: input.commands ?? [],
     score: score ? scoreTable(score.signals, score.score) : null,
     review: optional(ReviewVerdict, current('review')) ?? null,
     patch: patch ?? null,
-    notDone: contracts.filter(({ proven }) => proven === false).map(({ id, title }) => `${id}: ${title}`),
+    notDone: contracts
+      .filter(({ proven }) => proven === false)
+      .map(({ id, title, reason }) => `${id} ${title}${reason ? ` (${reason})` : ''}`),
     branch: run.branch,
     head: input.head ?? delivered?.head ?? null,
     pullRequest:

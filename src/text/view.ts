@@ -29,15 +29,16 @@ export interface RunView {
   candidates: CandidateView[];
   questions: string[];
   contracts: ContractView[];
-  /** What the program evidence is bound to; null before there is any. */
-  proof: { tree: string; image: string; runs: number; mode: 'data' | 'in-process' } | null;
-  commands: CommandView[];
+  /** What the acceptance evidence is bound to; null before there is any. */
+  proof: ProofView | null;
+  suite: SuiteView | null;
+  /** What a person types to install, test and check this repository. */
+  commands: string[];
   score: ScoreTable | null;
   review: ReviewVerdict | null;
   patch: Patch | null;
   /** What the evidence shows to be missing. */
   notDone: string[];
-  newDependencies: string[];
   branch: string;
   /** The commit that was pushed; null before there is one. */
   head: string | null;
@@ -85,14 +86,36 @@ export interface ContractView {
   onBase: number | null;
   /** Fresh runs in which all tests of the contract passed; null while not known. */
   greenRuns: number | null;
-  twins: { failed: number; total: number } | null;
+  /** Tests of which a copy with a wrong expectation passed: they prove nothing. */
+  twinsSurvived: string[] | null;
   proven: boolean | null;
+  /** Why it is not proven. */
+  reason: string | null;
 }
 
-/** A command of the repository that was run on base and candidate. */
-export interface CommandView {
-  name: string;
-  command: string;
-  base: string;
-  candidate: string;
+export interface ProofView {
+  tree: string;
+  image: string;
+  /** Fresh runs that had to agree. */
+  runs: number;
+  mode: 'data' | 'in-process';
+  twins: { killed: number; total: number };
+  tampering: string[];
+}
+
+export interface SuiteView {
+  /** `ok` null: neither for nor against the candidate. */
+  checks: { name: string; command: string; ok: boolean | null; words: string }[];
+  regressions: { id: string; now: string; message: string }[];
+  findings: FindingView[];
+  newDependencies: string[];
+}
+
+/** Something that a program found in the added lines. */
+export interface FindingView {
+  rule: string;
+  path: string;
+  line: number | null;
+  words: string;
+  level: 'warning' | 'failure';
 }

@@ -108,13 +108,11 @@ test('a token near its end is not begun to be used', async () => {
   world()
     .persist()
     .get(`${repoPath}/issues/1`)
-    .reply(200, function () {
-      used.push(String(this.req.headers.authorization));
-      return body;
-    });
+    .matchHeader('authorization', (header) => used.push(String(header)) > 0)
+    .reply(200, body);
   await repository.issue(1);
   await repository.issue(1);
-  expect(used).toEqual(['token token-1', 'token token-2']);
+  expect([...new Set(used)]).toEqual(['token token-1', 'token token-2']);
 });
 
 const rules = [

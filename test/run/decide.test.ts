@@ -11,6 +11,7 @@ import {
   type Route,
 } from '../../src/run/facts.ts';
 import { heads, readHistory } from '../../src/run/heads.ts';
+import { defaultPolicy } from '../../src/run/history.ts';
 import { deriveState, isTerminal } from '../../src/run/state.ts';
 
 type Making = Extract<ReturnType<typeof decide>, { do: 'make' }>;
@@ -21,7 +22,7 @@ const start: Fact = {
   what: 'start',
   issue: 'issue-hash',
   base: 'base-1',
-  policy: { baseBranch: 'main', merge: 'score', approveSpec: false, budgets: defaultBudgets },
+  policy: defaultPolicy,
 };
 
 /** Answers a decision to make something, as a phase would. */
@@ -197,7 +198,7 @@ describe('decide', () => {
   });
 
   test('merge: approval always waits for a person; approve_spec waits before tests are written', () => {
-    const policy = { baseBranch: 'main', merge: 'approval' as const, approveSpec: true, budgets: defaultBudgets };
+    const policy = { ...defaultPolicy, merge: 'approval' as const, approveSpec: true };
     const spec = play({}, [{ ...start, policy } as Fact]);
     expect(decide(spec)).toMatchObject({ do: 'wait', reason: 'spec-approval' });
     const bound = { spec: readHistory(spec).heads.spec.hash! };

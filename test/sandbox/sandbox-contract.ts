@@ -7,7 +7,6 @@ import type { Container, DependencySpec, Environment, Sandbox } from '../../src/
 export const LABELS = { run: 'run-1', phase: 'test', purpose: 'contract' };
 
 /** Where the package registry needs more certificates than node brings. */
-// biome-ignore lint/style/noProcessEnv: a test is its own composition root
 export const CA_FILE = process.env.NODE_EXTRA_CA_CERTS;
 
 /** One small dependency with a command of its own, locked. */

@@ -33,7 +33,7 @@ export class Bench implements AsyncDisposable {
   }
 
   static async make(files: Files, options: { separate?: boolean } = {}): Promise<Bench> {
-    const root = await mkdtemp(join(tmpdir(), 'gate-'));
+    const root = await mkdtemp(join(tmpdir(), 'stacks-bench-'));
     await chmod(root, 0o755);
     const work = join(root, 'w');
     const gate = join(root, 'gate');
@@ -63,7 +63,11 @@ export class Bench implements AsyncDisposable {
     const [command, ...args] = run.argv as [string, ...string[]];
     const child = spawn(command, args, {
       cwd: run.cwd,
-      env: { PATH: [dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter), HOME: '/tmp', ...run.env },
+      env: {
+        PATH: [dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
+        HOME: '/tmp',
+        ...run.env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: run.timeoutMs,
       killSignal: 'SIGKILL',
@@ -92,7 +96,8 @@ export class Bench implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (process.env.KEEP) console.log(this.places.work); else await rm(dirname(this.places.work), { recursive: true, force: true });
+    if (process.env.KEEP) console.log(this.places.work);
+    else await rm(dirname(this.places.work), { recursive: true, force: true });
   }
 }
 
@@ -104,8 +109,57 @@ export async function judge(input: {
   sealed: SealedTests;
   salt?: string;
   twins?: TwinFile;
+  callMs?: number;
 }): Promise<TestReport> {
   await using bench = await Bench.make(input.files);
-  const { stack, interface: shared, sealed, twins, salt = 'salt' } = input;
-  return bench.execute(await stack.sealedRun({ interface: shared, sealed, places: bench.places, salt, twins }));
+  const { stack, interface: shared, sealed, twins, callMs, salt = 'salt' } = input;
+  const run = await stack.sealedRun({ interface: shared, sealed, places: bench.places, salt, twins, callMs });
+  return await bench.execute(run);
 }
+
+/** Sealed tests C1/1 … C1/n of one file; the even ones are silent. */
+export function sealedTests(
+  content: string,
+  count: number,
+  options: Partial<Pick<SealedTests, 'file' | 'mode'>> = {},
+): SealedTests {
+  return {
+    file: 'test/issue-1-sealed.test.js',
+    mode: 'data',
+    ...options,
+    content,
+    tests: Array.from({ length: count }, (_, index) => ({
+      id: `C1/${index + 1}`,
+      contract: 'C1',
+      visibility: index % 2 === 0 ? 'visible' : 'silent',
+    })),
+  };
+}
+
+/** An interface of functions in one module. */
+export function functionsOf(path: string, names: readonly string[]): Interface {
+  return {
+    items: names.map((name) => ({ path, name, kind: 'function', signature: '(…) => …' })),
+    literals: [],
+  };
+}
+
+export const manifest = (framework: 'vitest' | 'node:test', more: object = {}): string =>
+  JSON.stringify({
+    type: 'module',
+    scripts: { test: framework === 'vitest' ? 'vitest run' : 'node --test' },
+    devDependencies: framework === 'vitest' ? { vitest: '5.1.0' } : {},
+    ...more,
+  });
+
+/** Status by id. */
+export const statuses = (report: TestReport): Record<string, string> =>
+  Object.fromEntries(report.tests.map((test) => [test.id, test.status]));
+
+/** Error class by id, of what failed. */
+export const failures = (report: TestReport): Record<string, string | undefined> =>
+  Object.fromEntries(
+    report.tests.flatMap((test) => (test.failure ? [[test.id, test.failure.errorClass]] : [])),
+  );
+
+export { isRoot };

@@ -130,7 +130,7 @@ describe('cleanUntrusted', () => {
     ['backslashes', '[\\'],
     ['interleaved', '<!\u200b-[a]:\n'],
   ])('stays linear on %s', (_name, unit) => {
-    const many = unit.repeat(Math.ceil(200_000 / unit.length));
+    const many = unit.repeat(Math.ceil(100_000 / unit.length));
     const startedAt = performance.now();
     cleanUntrusted(many, many.length);
     neutralise(many, many.length);

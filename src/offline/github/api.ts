@@ -23,7 +23,7 @@ const routes: Routes = {
   ...checkRoutes,
 };
 
-export interface ApiRequest {
+interface ApiRequest {
   readonly method: string;
   /** Relative to `/api/v3`, still percent-encoded. */
   readonly path: string;

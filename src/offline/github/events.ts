@@ -7,7 +7,7 @@ import type { Actor, CheckRun, Installation, Issue, Label, PullRequest, Reposito
 
 /** Builds webhook payloads, compares them with the description, and queues them for the app. */
 
-export interface RepositoryEvent {
+interface RepositoryEvent {
   readonly event: string;
   readonly action: string | null;
   readonly actor: Actor;

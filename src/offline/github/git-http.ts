@@ -8,7 +8,7 @@ import type { Host } from './host.ts';
 import { diffRefs, type RefUpdate, refsMoved } from './push-actions.ts';
 import type { Actor, Repository } from './world.ts';
 
-export interface GitPath {
+interface GitPath {
   readonly owner: string;
   readonly name: string;
   /** `info/refs`, `git-upload-pack` or `git-receive-pack`. */
@@ -45,12 +45,13 @@ export async function serveGit(
     if (!(error instanceof ApiError)) throw error;
     // git asks for credentials only after 401; GitHub hides from strangers what they may not see in the same way.
     const status = caller.kind === 'anonymous' ? 401 : error.status;
-    if (where.rest === 'git-receive-pack') {
+    // A push is refused at its first request already; the one without credentials is only git asking for 401.
+    if (pushing && caller.kind !== 'anonymous') {
       host.ledger.write({
-        method: 'POST',
+        method: incoming.method ?? 'POST',
         path: incoming.url ?? '/',
         operation: 'git/receive-pack',
-        actor: caller.kind === 'anonymous' ? null : host.app.bot.login,
+        actor: host.app.bot.login,
         body: null,
         status,
       });
@@ -122,7 +123,7 @@ async function backend(
       HTTP_CONTENT_ENCODING: header('content-encoding'),
       GIT_PROTOCOL: header('git-protocol'),
     },
-    stdin: incoming,
+    input: incoming,
     encoding: 'buffer',
     buffer: beforeEnd !== undefined,
     stripFinalNewline: false,

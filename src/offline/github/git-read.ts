@@ -66,9 +66,9 @@ export async function resolveCommit(git: Git, dir: string, name: string): Promis
 
 const fields = ['%H', '%T', '%P', '%an', '%ae', '%aI', '%cn', '%ce', '%cI', '%B'].join('%x00');
 
-/** Commits reachable from the given revisions, newest first. */
+/** Commits reachable from the given revisions (SHAs and ranges of SHAs), newest first. */
 export async function readCommits(git: Git, dir: string, revisions: readonly string[]): Promise<Commit[]> {
-  const text = await git.text(dir, ['log', '-z', `--format=tformat:${fields}`, ...revisions, '--']);
+  const text = await git.pureText(dir, ['log', '-z', `--format=tformat:${fields}`, ...revisions, '--']);
   const values = text.split('\0');
   const commits: Commit[] = [];
   for (let at = 0; at + 10 <= values.length; at += 10) {
@@ -91,12 +91,6 @@ export async function readCommit(git: Git, dir: string, sha: string): Promise<Co
   return commit;
 }
 
-async function pureText(git: Git, dir: string, args: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await git.pure(dir, args);
-  if (exitCode !== 0) throw new Error(`git ${args.join(' ')} exited with ${exitCode}: ${stderr.trim()}`);
-  return stdout;
-}
-
 /** This and what follows take commit SHAs, not names of refs: the answers are remembered. */
 export async function mergeBase(git: Git, dir: string, a: string, b: string): Promise<string | undefined> {
   const { exitCode, stdout } = await git.pure(dir, ['merge-base', a, b]);
@@ -105,7 +99,7 @@ export async function mergeBase(git: Git, dir: string, a: string, b: string): Pr
 
 /** How many commits each side has that the other has not. */
 export async function aheadBehind(git: Git, dir: string, base: string, head: string) {
-  const text = await pureText(git, dir, ['rev-list', '--left-right', '--count', `${base}...${head}`]);
+  const text = await git.pureText(dir, ['rev-list', '--left-right', '--count', `${base}...${head}`]);
   const [behind, ahead] = text.trim().split('\t').map(Number);
   return { ahead: ahead ?? 0, behind: behind ?? 0 };
 }
@@ -113,7 +107,7 @@ export async function aheadBehind(git: Git, dir: string, base: string, head: str
 const diffArgs = ['diff', '--no-ext-diff', '--no-textconv', '--no-color', '--full-index', '-M'];
 
 export async function diffText(git: Git, dir: string, base: string, head: string): Promise<string> {
-  return pureText(git, dir, [...diffArgs, base, head, '--']);
+  return git.pureText(dir, [...diffArgs, base, head, '--']);
 }
 
 const statuses: Record<string, ChangedFile['status']> = {
@@ -132,7 +126,7 @@ export async function changedFiles(
   base: string,
   head: string,
 ): Promise<ChangedFile[]> {
-  const raw = (await pureText(git, dir, [...diffArgs, '--raw', '-z', base, head, '--'])).split('\0');
+  const raw = (await git.pureText(dir, [...diffArgs, '--raw', '-z', base, head, '--'])).split('\0');
   const text = await diffText(git, dir, base, head);
   // Lines of content begin with a space, + or -, so only headers begin with this. A change of type (T) has two.
   const sections = text.split(/^(?=diff --git )/m).filter(Boolean);

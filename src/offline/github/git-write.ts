@@ -3,12 +3,12 @@ import path from 'node:path';
 import type { Git } from './git.ts';
 import type { FileChanges, MergeMethod } from './public-types.ts';
 
-export interface Identity {
+interface Identity {
   readonly name: string;
   readonly email: string;
 }
 
-export interface Signing {
+interface Signing {
   readonly author: Identity;
   readonly at: Date;
 }
@@ -55,14 +55,12 @@ export async function commitFiles(
   try {
     const env = { GIT_INDEX_FILE: path.join(scratch, 'index') };
     await git.text(dir, ['read-tree', input.parent], { env });
+    const lines: string[] = [];
     for (const [file, content] of Object.entries(input.files)) {
-      if (content === null) {
-        await git.text(dir, ['update-index', '--force-remove', '--', file], { env });
-        continue;
-      }
-      const blob = await git.word(dir, ['hash-object', '-w', '--stdin'], { input: content });
-      await git.text(dir, ['update-index', '--add', '--cacheinfo', `100644,${blob},${file}`], { env });
+      const blob = content === null ? undefined : await writeBlob(git, dir, content);
+      lines.push(`${blob ? `100644 ${blob}` : `0 ${'0'.repeat(40)}`}\t${file}\0`);
     }
+    await git.text(dir, ['update-index', '-z', '--index-info'], { env, input: lines.join('') });
     const tree = await git.word(dir, ['write-tree'], { env });
     const { parent, message, signing } = input;
     return await commitTree(git, dir, {
@@ -75,6 +73,10 @@ export async function commitFiles(
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+async function writeBlob(git: Git, dir: string, content: string | Uint8Array): Promise<string> {
+  return git.word(dir, ['hash-object', '-w', '--stdin'], { input: content });
 }
 
 /** The tree of a merge of two commits by SHA, or undefined when it conflicts. */

@@ -2,13 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 
-export interface GitResult {
+interface GitResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-export interface GitOptions {
+interface GitOptions {
   readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -51,9 +51,12 @@ export class Git {
 
   /** Output as text, with its line ends; throws when git fails. */
   async text(dir: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
-    const { exitCode, stdout, stderr } = await this.try(dir, args, options);
-    if (exitCode !== 0) throw new Error(`git ${args.join(' ')} exited with ${exitCode}: ${stderr.trim()}`);
-    return stdout;
+    return output(args, await this.try(dir, args, options));
+  }
+
+  /** Like `text`, remembered like `pure`. */
+  async pureText(dir: string, args: readonly string[]): Promise<string> {
+    return output(args, await this.pure(dir, args));
   }
 
   /** Like `try`, remembered: for commands whose answer only depends on the object names in their arguments. */
@@ -83,6 +86,11 @@ export class Git {
   async word(dir: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
     return (await this.text(dir, args, options)).trim();
   }
+}
+
+function output(args: readonly string[], { exitCode, stdout, stderr }: GitResult): string {
+  if (exitCode !== 0) throw new Error(`git ${args.join(' ')} exited with ${exitCode}: ${stderr.trim()}`);
+  return stdout;
 }
 
 /** Writes the configuration that every git of the local GitHub reads. */

@@ -6,7 +6,7 @@ import type { Webhooks } from './webhooks.ts';
 import type { Account, Actor, Issue, Repository, World } from './world.ts';
 
 /** The app that is registered on this GitHub. */
-export interface RegisteredApp {
+interface RegisteredApp {
   readonly id: number;
   readonly slug: string;
   readonly owner: Account;

@@ -28,13 +28,13 @@ interface Description {
   readonly 'x-webhooks': Record<string, { readonly post: Operation }>;
 }
 
-export interface RequestParts {
+interface RequestParts {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
 
-export interface CheckedRequest {
+interface CheckedRequest {
   /** Sentences; empty when the request fits. */
   readonly problems: readonly string[];
   /** Query parameters with the types that the description gives them. */
@@ -61,7 +61,7 @@ export class OpenApi {
     // The strict format refuses the bots' own addresses, `1+name[bot]@users.noreply.github.com`.
     this.#ajv.addFormat('email', /^[^@\s]+@[^@\s]+$/);
     for (const format of ['repo.nwo', 'timestamp', 'ssh-key', 'binary']) this.#ajv.addFormat(format, true);
-    this.#ajv.addSchema(description as unknown as SchemaObject, documentId);
+    this.#ajv.addSchema(hideFromTraversal(description), documentId);
   }
 
   /** `path` is relative to the API's root and still percent-encoded. */
@@ -171,6 +171,12 @@ export class OpenApi {
     const steps = entry.$ref.slice(2).split('/');
     return steps.reduce<unknown>((at, step) => (at as Record<string, unknown>)[step], this.#description) as T;
   }
+}
+
+/** Ajv would walk through all 13 MB in search of `$id`s, which are not there; references still find their way. */
+function hideFromTraversal(description: object): SchemaObject {
+  const hidden = Object.entries(description).map(([key, value]) => [key, { value, enumerable: false }]);
+  return Object.defineProperties({}, Object.fromEntries(hidden)) as SchemaObject;
 }
 
 /** The inlined list wants an account that is a user and an enterprise at once; its own component is right. */

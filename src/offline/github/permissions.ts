@@ -1,4 +1,5 @@
-import type { RoleName } from './public-types.ts';
+/** A repository role, in GitHub's words, strongest first. */
+export type RoleName = 'admin' | 'maintain' | 'write' | 'triage' | 'read';
 
 const order: readonly RoleName[] = ['read', 'triage', 'write', 'maintain', 'admin'];
 

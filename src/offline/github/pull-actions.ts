@@ -25,7 +25,17 @@ export interface NewPullRequest {
 }
 
 /** Throws ApiError 422 for an unknown branch, a duplicate, or when there is nothing between the branches. */
-export async function createPullRequest(
+export function createPullRequest(
+  host: Host,
+  repo: Repository,
+  actor: Actor,
+  input: NewPullRequest,
+): Promise<PullRequest> {
+  // Two at once must not both find that there is no twin.
+  return host.exclusively(repo, () => openPullRequest(host, repo, actor, input));
+}
+
+async function openPullRequest(
   host: Host,
   repo: Repository,
   actor: Actor,
@@ -69,7 +79,7 @@ export async function createPullRequest(
   return issue;
 }
 
-export interface MergeRequest {
+interface MergeRequest {
   readonly method: MergeMethod;
   readonly sha?: string;
   readonly title?: string;

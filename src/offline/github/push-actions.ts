@@ -126,7 +126,7 @@ async function sendPush(host: Host, repo: Repository, actor: Actor, update: RefU
   const forced =
     before !== null &&
     after !== null &&
-    (await host.git.try(repo.dir, ['merge-base', '--is-ancestor', before, after])).exitCode !== 0;
+    (await host.git.pure(repo.dir, ['merge-base', '--is-ancestor', before, after])).exitCode !== 0;
   const head = after === null ? null : await readCommit(host.git, repo.dir, after);
   sendEvent(host, repo, {
     event: 'push',
@@ -150,7 +150,7 @@ async function sendPush(host: Host, repo: Repository, actor: Actor, update: RefU
 
 async function pushCommitJson(host: Host, repo: Repository, commit: Commit): Promise<Json> {
   const args = ['diff-tree', '--root', '--no-commit-id', '-r', '-z', '--name-status', commit.sha];
-  const words = (await host.git.text(repo.dir, args)).split('\0');
+  const words = (await host.git.pureText(repo.dir, args)).split('\0');
   const paths = (letters: string) =>
     words.filter((_, at) => at % 2 === 1 && letters.includes(words[at - 1]!.charAt(0)));
   const person = ({ name, email, date }: Commit['author']) => ({ name, email, date });

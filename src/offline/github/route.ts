@@ -71,7 +71,7 @@ export function pullOf(call: RepoCall): PullRequest {
   return issue;
 }
 
-export interface Page<T> {
+interface Page<T> {
   readonly items: readonly T[];
   readonly headers: Readonly<Record<string, string>>;
 }

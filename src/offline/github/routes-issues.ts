@@ -8,6 +8,7 @@ import {
   removeLabel,
   setIssueState,
 } from './issue-actions.ts';
+import { reopenPullRequest } from './pull-actions.ts';
 import {
   created,
   issueOf,
@@ -21,7 +22,7 @@ import {
 } from './route.ts';
 import { issueEventJson, issueJson } from './shapes-issues.ts';
 import { labelJson } from './shapes-repository.ts';
-import type { Issue } from './world.ts';
+import { type Issue, isPullRequest } from './world.ts';
 
 type LabelInput = string | { name: string };
 
@@ -86,7 +87,9 @@ export const issueRoutes: Routes = {
     const title = patch.title === undefined || patch.title === null ? undefined : String(patch.title);
     await editIssue(host, repo, actor, issue, { title, body: patch.body });
     if (patch.labels) await setLabels(call, issue, labelNames(patch.labels));
-    if (patch.state) {
+    if (patch.state === 'open' && issue.state === 'closed' && isPullRequest(issue)) {
+      await reopenPullRequest(host, repo, actor, issue);
+    } else if (patch.state) {
       const reason = patch.state_reason === 'not_planned' ? 'not_planned' : 'completed';
       await setIssueState(host, repo, actor, issue, patch.state, reason);
     }

@@ -3,6 +3,7 @@ import { type HttpBindings, serve } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { answerApi } from './api.ts';
+import { notFound } from './errors.ts';
 import { parseGitPath, serveGit } from './git-http.ts';
 import type { Host } from './host.ts';
 import type { PageHandler } from './public-types.ts';
@@ -10,7 +11,7 @@ import type { PageHandler } from './public-types.ts';
 export const apiPrefix = '/api/v3';
 
 /** What the server asks for at every request, because it listens before the host knows its own URL. */
-export interface ServerParts {
+interface ServerParts {
   host(): Host;
   page(): PageHandler | undefined;
 }
@@ -18,6 +19,12 @@ export interface ServerParts {
 /** Listens on 127.0.0.1 for the API, git and pages; answers the port. */
 export async function listen(parts: ServerParts, port: number): Promise<{ server: Server; port: number }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
+  app.onError((error, c) => {
+    parts
+      .host()
+      .ledger.violation('answer', `${c.req.method} ${c.req.path}`, `the local GitHub failed: ${error.stack}`);
+    return c.text('Server Error', 500);
+  });
   app.get('/healthz', (c) => c.text('ok'));
   app.all(`${apiPrefix}/*`, async (c) => {
     const url = new URL(c.req.url);
@@ -37,6 +44,11 @@ export async function listen(parts: ServerParts, port: number): Promise<{ server
       status,
       headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
     });
+  });
+  app.all('/api/*', (c) => {
+    const subject = `${c.req.method} ${c.req.path}`;
+    parts.host().ledger.violation('not implemented', subject, `not implemented: ${subject}`);
+    return c.json(notFound().toJSON(), 404);
   });
   app.all('*', async (c) => {
     const where = parseGitPath(c.req.path);

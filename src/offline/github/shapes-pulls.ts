@@ -88,7 +88,7 @@ export function pullSimpleJson(host: Host, repo: Repository, issue: PullRequest)
   };
 }
 
-export interface Mergeability {
+interface Mergeability {
   readonly mergeable: boolean | null;
   readonly state: 'clean' | 'unstable' | 'draft' | 'dirty' | 'unknown';
 }

@@ -1,5 +1,7 @@
 import { changedFiles, diffText, listTree, readCommits, readRefs } from './git-read.ts';
 import type { Host } from './host.ts';
+import { issueHtml } from './shapes-issues.ts';
+import { mergeability, pullDiffBase } from './shapes-pulls.ts';
 import type {
   CheckRunSnapshot,
   CommentSnapshot,
@@ -11,9 +13,7 @@ import type {
   Snapshot,
   TimelineSnapshot,
   UserSnapshot,
-} from './public-types.ts';
-import { issueHtml } from './shapes-issues.ts';
-import { mergeability, pullDiffBase } from './shapes-pulls.ts';
+} from './snapshot-types.ts';
 import type {
   Account,
   CheckRun,

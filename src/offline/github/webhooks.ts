@@ -4,7 +4,7 @@ import type { Delivery } from './public-types.ts';
 
 const answerWithinMs = 10_000;
 
-export interface WebhookSettings {
+interface WebhookSettings {
   readonly secret: string;
   readonly appId: number;
   readonly clock: () => Date;

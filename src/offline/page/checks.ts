@@ -36,9 +36,9 @@ export function checksPage(view: View, pull: PullSnapshot): Html {
   return html`
 <div class="title"><h1>${pull.title} <span class="number">#${pull.number}</span></h1>
 <p>${checkSummary(pull.checks).words} on <code>${pull.head.sha.slice(0, 10)}</code></p></div>
-<div class="columns left"><aside class="list">${pull.checks.map(
+<div class="columns left"><aside>${pull.checks.map(
     (check) =>
-      html`<a href="#check-${check.id}">${checkIcon(check)}<span>${check.name}</span><span class="quiet">${took(check.startedAt, check.completedAt)}</span></a>`,
+      html`<a class="entry" href="#check-${check.id}">${checkIcon(check)}<span class="name">${check.name}</span><span class="quiet">${took(check.startedAt, check.completedAt)}</span></a>`,
   )}</aside>
 <div>${pull.checks.length === 0 ? html`<p class="quiet">There are no checks yet.</p>` : ''}${pull.checks.map((check) => checkCard(view, check))}</div></div>`;
 }

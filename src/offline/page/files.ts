@@ -99,5 +99,5 @@ function requestBody({ id, body }: LedgerEntry): Html {
     text.length > shownBody
       ? `${text.slice(0, shownBody)}\n… ${text.length - shownBody} characters more`
       : text;
-  return html`<details id="body-${id}" class="request-body"><summary>body</summary><pre>${cut}</pre></details>`;
+  return html`<details id="body-${id}"><summary class="fold">body</summary><pre class="json">${cut}</pre></details>`;
 }

@@ -155,6 +155,7 @@ function tabTargets(repository: RepositorySnapshot, shown: number | undefined): 
 function changes(c: Context, source: PageSource): Response {
   return streamSSE(c, async (stream) => {
     let last = await fingerprint(source);
+    await stream.write(': watching\n\n');
     while (!stream.aborted) {
       await stream.sleep(refreshMs);
       const now = await fingerprint(source);

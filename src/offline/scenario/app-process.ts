@@ -6,6 +6,10 @@ import { UserError } from '../../run/user-error.ts';
 
 /** What the app says on its standard output, one JSON object a line; of other lines only the last are kept. */
 const Line = z.object({
+  /** pino's: 50 is error, 60 fatal. */
+  level: z.number().optional(),
+  msg: z.string().optional(),
+  err: z.object({ stack: z.string().optional() }).optional(),
   listening: z.string().optional(),
   progress: z.custom<ProgressEvent>((value) => typeof value === 'object' && value !== null).optional(),
 });
@@ -19,8 +23,8 @@ export interface AppOptions {
   onProgress(event: ProgressEvent): void;
   /** It listens: at first, and again after each crash. */
   onListening(url: string): void;
-  /** Standard output and error as they come. */
-  onOutput?(line: string): void;
+  /** It logged an error: a defect, or an outage that the scenario did not ask for. */
+  onError(words: string): void;
 }
 
 /** The app as a process of its own, so that it can be killed like one. */
@@ -48,7 +52,6 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
   function keep(line: string): void {
     tail.push(line);
     if (tail.length > 20) tail.shift();
-    options.onOutput?.(line);
   }
 
   function live(): Promise<void> {
@@ -66,6 +69,7 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
           options.onListening(said.listening);
           resolve();
         }
+        if ((said?.level ?? 0) >= 50) options.onError(`${said?.msg}: ${said?.err?.stack ?? ''}`);
         if (!said?.progress) keep(line);
       });
       createInterface({ input: started.stderr }).on('line', keep);

@@ -24,11 +24,8 @@ export interface ScenarioOptions {
   command: readonly string[];
   /** What the app inherits of the environment: PATH, HOME and the like. */
   env: Record<string, string>;
-  /** Where installed dependencies are kept from one run to the next. */
-  cacheDir: string;
   onProgress?(event: ProgressEvent): void;
   onStep?(step: Step): void;
-  onOutput?(line: string): void;
 }
 
 export interface ScenarioResult {
@@ -68,7 +65,12 @@ export async function openScenario(scenario: Scenario, options: ScenarioOptions)
   });
   const webhookSecret = randomBytes(24).toString('hex');
   const appId = 1;
-  const github = await startLocalGitHub({ dataDir: path.join(dir, 'github'), appId, publicKey: privateKey, webhookSecret });
+  const github = await startLocalGitHub({
+    dataDir: path.join(dir, 'github'),
+    appId,
+    publicKey: privateKey,
+    webhookSecret,
+  });
   undo.defer(() => github.close());
   const model = await startScriptedModel({ scripts: scenario.modelFolder });
   undo.defer(() => model.close());
@@ -84,6 +86,7 @@ export async function openScenario(scenario: Scenario, options: ScenarioOptions)
       message: 'Configure auto-build',
     });
   }
+  const errors: string[] = [];
   const app = await startApp({
     command: options.command,
     env: {
@@ -97,13 +100,12 @@ export async function openScenario(scenario: Scenario, options: ScenarioOptions)
       HOST: '127.0.0.1',
       PORT: '0',
       DATA_DIR: dataDir,
-      CACHE_DIR: options.cacheDir,
       SANDBOX: options.sandbox,
     },
     crashes: { variable: crashVariable, at: crashPointsOf(scenario.steps) },
     onProgress: (event) => options.onProgress?.(event),
     onListening: (url) => github.setWebhookTarget(`${url}/webhooks`),
-    ...(options.onOutput && { onOutput: options.onOutput }),
+    onError: (words) => errors.push(`The app logged an error: ${words}`),
   });
   undo.defer(() => app.stop());
   const store = await openStore({ path: path.join(dataDir, 'auto-build.sqlite') });
@@ -113,7 +115,7 @@ export async function openScenario(scenario: Scenario, options: ScenarioOptions)
     github,
     store,
     model,
-    play: () => play(scenario, { github, model, app, store, repo, onStep: options.onStep ?? (() => {}) }),
+    play: () => play(scenario, { github, model, app, errors, store, repo, onStep: options.onStep ?? (() => {}) }),
     [Symbol.asyncDispose]: () => world.disposeAsync(),
   };
 }
@@ -122,6 +124,8 @@ interface Cast {
   github: LocalGitHub;
   model: ScriptedModel;
   app: AppProcess;
+  /** What the app logged as errors. */
+  errors: readonly string[];
   store: Store;
   repo: { owner: string; name: string };
   onStep(step: Step): void;
@@ -155,15 +159,22 @@ async function play(scenario: Scenario, cast: Cast): Promise<ScenarioResult> {
   const wallMs = Date.now() - startedAt;
   await github.webhooksIdle();
   const run = await runOf(store, issue);
-  const summary = run && summarise(run, await store.facts(run.id), await store.effects.list(run.id), model.journal());
+  const summary =
+    run && summarise(run, await store.facts(run.id), await store.effects.list(run.id), model.journal());
   if (!summary) failures.push('No run was started.');
   else {
     const repository = await snapshotOf(cast);
     const files = await filesNamed(scenario, cast);
-    const checked = checkExpectations(scenario.expect, { repository, issue, app: 'auto-build[bot]', run: summary, files });
+    const checked = checkExpectations(scenario.expect, {
+      repository,
+      issue,
+      app: 'auto-build[bot]',
+      run: summary,
+      files,
+    });
     failures.push(...checked.failures);
   }
-  failures.push(...model.problems());
+  failures.push(...cast.errors, ...model.problems());
   for (const { kind, subject, problem } of github.violations()) {
     failures.push(`GitHub’s description, ${kind} ${subject}: ${problem}`);
   }

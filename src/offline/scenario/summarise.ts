@@ -1,8 +1,8 @@
-import type { JournalEntry } from '../model/scripted-model.ts';
 import { type Fact, phaseNames } from '../../run/facts.ts';
 import { readHistory } from '../../run/heads.ts';
 import { requirements } from '../../run/requirements.ts';
 import type { Effect, RunRow } from '../../store/store.ts';
+import type { JournalEntry } from '../model/scripted-model.ts';
 import type { RunSummary } from './summary.ts';
 
 /** What became of a run: from its facts, its ledger of effects, and what the model was asked. */
@@ -31,7 +31,9 @@ function phasesOf(facts: readonly Fact[]): RunSummary['phases'] {
   const main = new Map(requirements.map(({ phase, kind }) => [phase, kind]));
   return phaseNames.flatMap((phase) => {
     const own = facts.filter((fact) => 'phase' in fact && fact.phase === phase);
-    const attempts = own.filter((fact) => fact.fact === 'failed' || (fact.fact === 'made' && fact.kind === main.get(phase)));
+    const attempts = own.filter(
+      (fact) => fact.fact === 'failed' || (fact.fact === 'made' && fact.kind === main.get(phase)),
+    );
     if (attempts.length === 0) return [];
     const cost = own.reduce(
       (sum, fact) => ('cost' in fact ? { ms: sum.ms + fact.cost.ms, usd: sum.usd + fact.cost.usd } : sum),
@@ -44,7 +46,9 @@ function phasesOf(facts: readonly Fact[]): RunSummary['phases'] {
 /** One call is one conversation of the script, however many turns and repetitions it took. */
 function callsOf(journal: readonly JournalEntry[]): Record<string, number> {
   const calls = new Set(
-    journal.flatMap(({ role, call }) => (role === undefined || call === undefined ? [] : [`${role} ${call}`])),
+    journal.flatMap(({ role, call }) =>
+      role === undefined || call === undefined ? [] : [`${role} ${call}`],
+    ),
   );
   return counted([...calls].map((call) => call.split(' ')[0]!));
 }

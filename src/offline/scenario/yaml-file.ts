@@ -75,10 +75,14 @@ export async function readYamlFile<T>(
 }
 
 function wordsOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) {
-    return `is missing; expected ${issue.expected}`;
+  if (issue.code === 'invalid_type') {
+    const received = /received (\w+)$/.exec(issue.message)?.[1];
+    if (received === 'undefined') return `is missing; expected ${issue.expected}`;
+    return `must be ${issue.expected}${received ? `, but is ${received}` : ''}`;
   }
-  if (issue.code === 'invalid_value') {
+  if (issue.code === 'invalid_key')
+    return issue.issues.map((inner) => wordsOf(inner as z.core.$ZodIssue)).join('; ');
+  if (issue.code === 'invalid_value' && issue.message.startsWith('Invalid')) {
     return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
   }
   if (issue.code === 'invalid_format' && issue.format === 'regex') {

@@ -121,7 +121,11 @@ export function liveLines({ running }: Progress, now: number, { style, width }: 
   const frames = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
   const frame = frames[Math.floor(now / 80) % frames.length] ?? '';
   return running.flatMap((one) => {
-    const head = `  ${style.cyan(frame)} ${pad(phaseName(one), 16)}${style.dim(pad(duration(now - one.since), 8, 'right'))}`;
+    const [name, time] = [pad(phaseName(one), 16), pad(duration(now - one.since), 8, 'right')];
+    const plain = `  ${frame} ${name}${time}`;
+    // A line that wraps could not be rewritten.
+    const head =
+      plain.length > width ? cut(plain, width) : `  ${style.cyan(frame)} ${name}${style.dim(time)}`;
     const last = one.details.at(-1);
     return last === undefined ? [head] : [head, style.dim(cut(indent + last, width))];
   });
@@ -138,22 +142,30 @@ function phaseLines(
   const words = oneLine(event.words);
   const before = 4 + 16 + 8 + 7 + 2;
   const short = cut(words, Math.max(20, width - before));
-  return [
-    `  ${sign} ${name}${style.dim(time)}${style.dim(cost)}  ${event.result === 'pass' ? short : style.red(short)}`,
-  ];
+  const said = event.result === 'pass' ? short : style.red(short);
+  const line = `  ${sign} ${name}${style.dim(time)}`;
+  if (words === '') return [event.usd > 0 ? line + style.dim(cost) : line];
+  return [`${line}${style.dim(cost)}  ${said}`];
 }
 
 function phaseName({ phase, attempt }: { phase: PhaseName; attempt: number }): string {
   return attempt > 1 ? `${phase} (${attempt})` : phase;
 }
 
+/** Who was shown what first, then the commands: a call is told of when it is over, after the commands in it. */
 function detailLines(running: RunningPhase | undefined, { style, width }: Look): string[] {
   if (!running) return [];
+  if (running.phase === 'score') return running.details.map((line) => indent + line);
+  const [calls, commands] = [
+    running.details.filter((line) => !isCommand(line)),
+    running.details.filter((line) => isCommand(line)),
+  ];
   const more = running.moreCommands > 0 ? [`… and ${running.moreCommands} more commands`] : [];
-  const isScore = running.phase === 'score';
-  return [...running.details, ...more].map((words) =>
-    isScore ? indent + words : style.dim(cut(indent + words, width)),
-  );
+  return [...calls, ...commands, ...more].map((words) => style.dim(cut(indent + words, width)));
+}
+
+function isCommand(line: string): boolean {
+  return line.startsWith('$ ');
 }
 
 function change(progress: Progress, phase: PhaseName, how: (one: RunningPhase) => RunningPhase): Progress {
@@ -166,7 +178,7 @@ function detail(progress: Progress, phase: PhaseName, ...words: string[]): Progr
 
 function command(progress: Progress, phase: PhaseName, words: string): Progress {
   return change(progress, phase, (one) => {
-    const shown = one.details.filter((line) => line.startsWith('$')).length;
+    const shown = one.details.filter(isCommand).length;
     if (shown < shownCommands) return { ...one, details: [...one.details, words] };
     return { ...one, moreCommands: one.moreCommands + 1 };
   });

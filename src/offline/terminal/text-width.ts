@@ -32,12 +32,12 @@ export function cut(text: string, width: number): string {
   return `${result}…`;
 }
 
-/** Breaks text, which may hold colour codes, into lines between words. A word that is too long gets its own line. */
+/** Breaks text, which may hold colour codes, into lines between words. A plain word that is too long is cut inside. */
 export function wrap(text: string, width: number): string[] {
   return text.split('\n').flatMap((paragraph) => {
     const lines: string[] = [];
     let line = '';
-    for (const word of paragraph.split(/ +/)) {
+    for (const word of paragraph.split(/ +/).flatMap((each) => chop(each, width))) {
       if (line !== '' && widthOf(line) + 1 + widthOf(word) > width) {
         lines.push(line);
         line = word;
@@ -47,6 +47,16 @@ export function wrap(text: string, width: number): string[] {
     }
     return [...lines, line];
   });
+}
+
+function chop(word: string, width: number): string[] {
+  if (widthOf(word) <= width || word.includes('\u001b')) return [word];
+  const parts = [''];
+  for (const { segment } of graphemes.segment(word)) {
+    if (widthOf(parts.at(-1) + segment) > width) parts.push('');
+    parts[parts.length - 1] += segment;
+  }
+  return parts;
 }
 
 /**

@@ -102,6 +102,7 @@ export async function makeMutants(input: {
 }
 
 function isLog(node: Node): boolean {
+  if (node.type === 'expression_statement') return node.namedChildren.some(isLog);
   return node.type === 'call_expression' && /^console\./.test(node.childForFieldName('function')?.text ?? '');
 }
 

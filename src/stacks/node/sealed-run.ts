@@ -6,7 +6,7 @@ import { readReport } from './report.ts';
 import { renameTests } from './twins.ts';
 
 /** A test run may take this long, and one call of the code this long (ms). */
-const limits = { runMs: 120_000, testMs: 30_000, callMs: 5_000, startMs: 20_000 };
+const limits = { runMs: 180_000, testMs: 60_000, callMs: 10_000, startMs: 30_000 };
 export const reportBytes = 8 * 1024 * 1024;
 
 /** Every variable that could change what node or a runner does is absent, because the environment starts empty. */
@@ -69,12 +69,9 @@ function splitPath(path: string): [folder: string, base: string] {
   return [path.slice(0, cut), path.slice(cut)];
 }
 
-function separationFiles(
-  { interface: shared, sealed, places }: SealedInput,
-  layout: Layout,
-  ours: string,
-): RunFile[] {
-  const files = channelFiles(ours, places, limits);
+function separationFiles(input: SealedInput, layout: Layout, ours: string): RunFile[] {
+  const { interface: shared, sealed, places, callMs = limits.callMs } = input;
+  const files = channelFiles(ours, places, { callMs, startMs: limits.startMs });
   const usesRequire = /\brequire\s*\(\s*['"`]\./.test(sealed.content);
   for (const path of new Set(shared.items.map((item) => item.path))) {
     const content = proxyModule(

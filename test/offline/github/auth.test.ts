@@ -16,7 +16,7 @@ import {
 
 test('a token ends after an hour, in the API and in git', async () => {
   let now = new Date();
-  const { github } = await startGitHub({ clock: () => now });
+  const { github } = await startGitHub({ clock: () => now }, { private: true });
   const token = await newToken(github);
   expect((await call(github, token, 'GET', '/repos/acme/lib')).status).toBe(200);
 
@@ -125,4 +125,10 @@ test('nobody reads a private repository, anybody a public one', async () => {
     /could not read Username/,
   );
   await git(await temporaryDir(), 'clone', '--quiet', cloneUrl(open.github));
+});
+
+test('Octokit corrects its clock by the Date header and the words of the refusal', async () => {
+  const { github } = await startGitHub({ authClock: () => new Date(Date.now() + 2 * 60 * 60 * 1000) });
+  const { data } = await asApp(github).rest.apps.getAuthenticated();
+  expect(data?.slug).toBe('auto-build');
 });

@@ -122,3 +122,37 @@ test('issues are listed by state and label, pull requests among them', async () 
   expect(await titles({ state: 'closed' })).toEqual(['Two']);
   expect(github.violations()).toEqual([]);
 });
+
+test('the events of an issue say who labelled it, and those of a pull request what became of it', async () => {
+  const { github, ann, tim } = await startGitHub();
+  const kit = await asInstallation(github);
+  const issue = await ann.createIssue({ title: 'One' });
+  await tim.addLabel(issue.number, 'auto-build');
+  await ann.editIssue(issue.number, { title: 'Two' });
+  await ann.closeIssue(issue.number);
+  await ann.reopenIssue(issue.number);
+  await ann.push({ branch: 'x', files: { x: 'x' }, message: 'x' });
+  const pull = await ann.createPullRequest({ title: 'X', head: 'x' });
+  await kit.rest.pulls.requestReviewers({ ...at, pull_number: pull.number, reviewers: ['tim'] });
+  await ann.mergePullRequest(pull.number);
+  await ann.deleteBranch('x');
+  const events = async (issue_number: number) => {
+    const { data } = await kit.rest.issues.listEvents({ ...at, issue_number });
+    return data.map(({ event, actor }) => [event, actor?.login]);
+  };
+  expect(await events(issue.number)).toEqual([
+    ['labeled', 'tim'],
+    ['renamed', 'ann'],
+    ['closed', 'ann'],
+    ['reopened', 'ann'],
+  ]);
+  expect(await events(pull.number)).toEqual([
+    ['review_requested', 'auto-build[bot]'],
+    ['merged', 'ann'],
+    ['closed', 'ann'],
+    ['head_ref_deleted', 'ann'],
+  ]);
+  const reopen = kit.rest.issues.update({ ...at, issue_number: pull.number, state: 'open' });
+  await expect(reopen).rejects.toMatchObject({ status: 422 });
+  expect(github.violations()).toEqual([]);
+});

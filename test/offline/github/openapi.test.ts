@@ -47,9 +47,11 @@ test('what is not built here is a violation, not a silent 404', async () => {
   const token = await newToken(github);
   expect((await call(github, token, 'GET', '/repos/acme/lib/topics')).status).toBe(404);
   expect((await call(github, token, 'GET', '/no/such/path')).status).toBe(404);
+  expect((await fetch(`${github.url}/api/graphql`, { method: 'POST', body: '{}' })).status).toBe(404);
   expect(github.violations().map(({ kind, problem }) => `${kind}: ${problem}`)).toEqual([
     'not implemented: not implemented: GET /repos/{owner}/{repo}/topics',
     'not implemented: not implemented: GET /no/such/path',
+    'not implemented: not implemented: POST /api/graphql',
   ]);
 });
 
@@ -62,10 +64,7 @@ test('an answer that does not fit the description is found', async () => {
   expect(openApi.checkAnswer(match, 200, { ...data, default_branch: null })).toMatch(
     /default_branch must be string/,
   );
-  expect(openApi.checkAnswer(match, 200, { ...data, clone_url: undefined })).toBeUndefined();
-  expect(openApi.checkAnswer(match, 200, JSON.parse(JSON.stringify({ ...data, id: undefined })))).toMatch(
-    /id/,
-  );
+  expect(openApi.checkAnswer(match, 200, { ...data, clone_url: undefined })).toMatch(/property 'clone_url'/);
   expect(openApi.checkAnswer(match, 202, data)).toMatch(/status 202 is not in the description/);
   expect(openApi.checkWebhook('issues', 'labeled', { action: 'labeled' })).toMatch(/required property/);
 });

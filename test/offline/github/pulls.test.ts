@@ -147,6 +147,14 @@ test('a second pull request of the same branches, or one without commits, is ref
   await expect(create('unknown')).rejects.toMatchObject({ status: 422 });
 });
 
+test('of two pull requests opened at the same time one is refused', async () => {
+  const { kit, ann } = await withPull();
+  await ann.push({ branch: 'y', files: { y: 'y' }, message: 'y' });
+  const create = () => kit.rest.pulls.create({ ...at, title: 'Y', head: 'y', base: 'main' });
+  const outcomes = await Promise.allSettled([create(), create(), create()]);
+  expect(outcomes.map((outcome) => outcome.status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+});
+
 test('a list is filtered by head only with its owner, as on GitHub', async () => {
   const { kit, number } = await withPull();
   const numbers = async (head: string) =>

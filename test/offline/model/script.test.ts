@@ -75,5 +75,7 @@ test('what is wrong in a script is named with file, line and field', async () =>
 test('what is not YAML is named with its line', async () => {
   const dir = await folder({ 'builder.yaml': 'calls:\n  - turns: [\n' });
   const error = await loadScripts(dir).catch((e) => e);
-  expect(error.message.replaceAll(`${dir}/`, '')).toMatchInlineSnapshot(`"builder.yaml:3:1 not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]"`);
+  expect(error.message.replaceAll(`${dir}/`, '')).toMatchInlineSnapshot(
+    `"builder.yaml:3:1 not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]"`,
+  );
 });

@@ -1,4 +1,4 @@
-import { score, type Signals } from '../../../src/gate/score.ts';
+import { type Signals, score } from '../../../src/gate/score.ts';
 import type { PhaseName } from '../../../src/run/facts.ts';
 import type { ProgressEvent } from '../../../src/run/progress.ts';
 
@@ -49,7 +49,12 @@ export function sampleRun(): ProgressEvent[] {
       sandbox: { kind: 'docker', words: 'image built from this machine, no registry is in reach' },
     },
     ...phase('preflight', 1, 120, 0, 'pass', 'feasible (92 of 100), @mona may start it'),
-    { at, kind: 'effect', effect: 'comment', url: 'http://127.0.0.1:4100/acme/tiny-text/issues/1#issuecomment-5' },
+    {
+      at,
+      kind: 'effect',
+      effect: 'comment',
+      url: 'http://127.0.0.1:4100/acme/tiny-text/issues/1#issuecomment-5',
+    },
     ...phase('spec', 1, 1450, 0.031, 'pass', '7 contracts, 3 tasks, no open questions', {
       kind: 'role-called',
       phase: 'spec',
@@ -81,7 +86,14 @@ export function sampleRun(): ProgressEvent[] {
         ms: 410,
       })),
     ),
-    ...phase('acceptance', 1, 3800, 0, 'fail', '2 of 24 sealed tests are red in C4: expected the-quick, received the'),
+    ...phase(
+      'acceptance',
+      1,
+      3800,
+      0,
+      'fail',
+      '2 of 24 sealed tests are red in C4: expected the-quick, received the',
+    ),
     { at, kind: 'head-advanced', head: 'candidate', round: 2, because: '2 sealed tests are red' },
     ...phase('build', 2, 1900, 0.03, 'pass', '5 files, +78 −2'),
     ...phase('acceptance', 2, 4100, 0, 'pass', '7 of 7 contracts proven in 3 runs'),

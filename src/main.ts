@@ -1,0 +1,242 @@
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { type Logger, pino } from 'pino';
+import { Probot } from 'probot';
+import { type Env, readEnv } from './config/env.ts';
+import { parseRepoConfig, type RepoConfig, repoConfigFile, toPolicy } from './config/repo-config.ts';
+import { createEngine, type Engine, requirePhases } from './engine/engine.ts';
+import { createPublisher } from './engine/publisher.ts';
+import { runView } from './engine/run-view.ts';
+import { openMirrors } from './git/mirrors.ts';
+import { createGitHub } from './github/github.ts';
+import { appOctokit } from './github/octokit.ts';
+import type { GitHub, Repository } from './github/types.ts';
+import { createIntake } from './intake/intake.ts';
+import { onEvent } from './intake/on-event.ts';
+import { parseEvent } from './intake/parse-event.ts';
+import { allPhases } from './phases/all-phases.ts';
+import { createSources } from './phases/source.ts';
+import { createRoles } from './roles/create-roles.ts';
+import { defaultModels } from './roles/models.ts';
+import type { ModelTable, Transcript } from './roles/role.ts';
+import { chooseSandbox } from './sandbox/choose.ts';
+import { detectNode } from './stacks/node/node-stack.ts';
+import { openStore } from './store/open.ts';
+import { acquireProcessLock } from './store/process-lock.ts';
+import type { RunRow, Store } from './store/store.ts';
+import { formatMarker } from './text/markers.ts';
+import { stickyComment } from './text/sticky.ts';
+
+/** The composition root: the only place that wires doors to rooms. */
+
+const promptsDir = path.join(import.meta.dirname, '../prompts');
+const concurrency = 2;
+
+/** Runs until it is told to stop. Everything that can be refused is refused before anything listens. */
+export async function serve(mode: 'server' | 'offline'): Promise<void> {
+  const env = readEnv(undefined, { offline: mode === 'offline' });
+  const log = pino({ level: env.logLevel, redact: ['headers.authorization', 'err.request.headers'] });
+  const server = await startServer(env, log);
+  log.info({ listening: server.url }, 'Listening');
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  await server.close();
+}
+
+interface Server {
+  url: string;
+  close(): Promise<void>;
+}
+
+async function startServer(env: Env, log: Logger): Promise<Server> {
+  await using undo = new AsyncDisposableStack();
+  const lock = acquireProcessLock(path.join(env.dataDir, 'auto-build.lock'));
+  undo.defer(() => lock.release());
+  const store = await openStore({ path: path.join(env.dataDir, 'auto-build.sqlite') });
+  undo.defer(() => store.close());
+  const probot = new Probot({
+    appId: env.appId,
+    privateKey: env.privateKey.reveal(),
+    secret: env.webhookSecret.reveal(),
+    baseUrl: env.github.apiUrl,
+    Octokit: appOctokit(),
+    log: log.child({ name: 'probot' }, { level: 'warn' }),
+  });
+  const github = createGitHub({ app: () => probot.auth() });
+  const engine = await wireEngine(env, log, store, github);
+  undo.defer(() => engine.close());
+
+  await probot.load((app) => {
+    app.onAny(async ({ name, payload }) => {
+      const event = parseEvent(name, payload);
+      if ('ignored' in event) return;
+      await onEvent(event, {
+        engine,
+        store,
+        repository: github.repository,
+        policy: async (repository, branch, commit) => {
+          const parsed = parseRepoConfig(await repository.readFile(repoConfigFile, commit), repoConfigFile);
+          // A mistake in the file is preflight's to tell; until then the strictest reading holds.
+          if ('config' in parsed) return toPolicy(parsed.config, branch, env.budgets);
+          return {
+            ...toPolicy(defaultRepoConfig(), branch, env.budgets),
+            merge: 'approval',
+            approveSpec: true,
+          };
+        },
+        self: async () => `${await github.appSlug()}[bot]`,
+        log,
+      });
+    });
+  });
+  const intake = createIntake({
+    store,
+    secret: env.webhookSecret.reveal(),
+    receive: ({ id, name, payload }) => probot.receive({ id, name, payload } as never),
+    log,
+  });
+  undo.defer(() => intake.close());
+
+  const server = createServer((request, response) => answer(request, response, intake.handle));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(env.port, env.host, resolve);
+  });
+  undo.defer(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  );
+  const resumed = await engine.resume();
+  if (resumed > 0) log.info({ runs: resumed }, 'Runs that had not ended go on');
+  intake.start();
+  const { port } = server.address() as AddressInfo;
+  const running = undo.move();
+  return { url: `http://${env.host}:${port}`, close: () => running.disposeAsync() };
+}
+
+/** The public surface: webhooks and a health check, nothing else (threats.md, T22). */
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  webhooks: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+): void {
+  const [pathname] = (request.url ?? '/').split('?', 1);
+  if (pathname === '/webhooks') return void webhooks(request, response);
+  const healthy = pathname === '/healthz' && request.method === 'GET';
+  response.writeHead(healthy ? 200 : 404, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(healthy ? 'ok\n' : 'Not found.\n');
+}
+
+async function wireEngine(env: Env, log: Logger, store: Store, github: GitHub): Promise<Engine> {
+  const mirrors = await openMirrors({ dir: path.join(env.dataDir, 'mirrors') });
+  const { sandbox } = await chooseSandbox({
+    wanted: env.sandbox,
+    instance: instanceOf(env.dataDir),
+    cacheDir: path.join(env.dataDir, 'dependencies'),
+    ...(env.sandboxImage && { publicImage: env.sandboxImage }),
+    ...(env.extraCaCerts && { caFile: env.extraCaCerts }),
+    ...(env.npmRegistry && { registry: env.npmRegistry }),
+    ...(env.npmExecPath && { npmExecPath: env.npmExecPath }),
+  });
+  log.info({ sandbox: sandbox.kind }, sandbox.describe);
+  const swept = await sandbox.sweep();
+  if (swept > 0) log.info({ containers: swept }, 'Containers of an earlier life were removed');
+  const roles = createRoles({
+    apiKey: env.anthropic.apiKey.reveal(),
+    ...(env.anthropic.baseUrl && { baseUrl: env.anthropic.baseUrl }),
+    promptsDir,
+    models: modelsOf(env),
+    log,
+    onTranscript: (transcript) => saveTranscript(store, transcript),
+  });
+  const cloneUrl = (owner: string, repo: string) => `${env.github.webUrl}/${owner}/${repo}.git`;
+  const sources = createSources({ mirrors, sandbox, detect: detectNode, cloneUrl });
+  const repository = (run: RunRow) =>
+    github.repository({
+      installationId: run.installationId,
+      owner: run.owner,
+      name: run.repo,
+      id: run.repoId,
+    });
+  const view = runView({ store, webUrl: env.github.webUrl });
+  const publisher = createPublisher({
+    store,
+    github: repository,
+    sticky: async (run, facts, now) => ({
+      marker: formatMarker({ kind: 'sticky', issue: run.issue }),
+      body: stickyComment(await view(run, facts, { atWork: now !== null })),
+    }),
+    warn: (error, run) =>
+      log.warn({ err: error, run: run.id }, 'The comment on the issue could not be updated'),
+  });
+  return createEngine({
+    store,
+    roles,
+    sandbox,
+    source: (run, signal) =>
+      sources.at(
+        { owner: run.owner, repo: run.repo, run: run.id, auth: () => readAuth(store, run.id, repository) },
+        run.base,
+        signal,
+      ),
+    phases: requirePhases(
+      allPhases({
+        cloneUrl,
+        view: async (id, assumed) => {
+          const run = await store.run(id);
+          if (!run) throw new Error(`run ${id} is not in the store`);
+          return view(run, await store.facts(id), { atWork: true, ...(assumed && { assumed }) });
+        },
+        author: async () => {
+          const slug = await github.appSlug();
+          return { name: `${slug}[bot]`, email: `${slug}[bot]@users.noreply.github.com` };
+        },
+      }),
+    ),
+    github: repository,
+    publisher,
+    watch: (run, event) => log.info({ run: run.id, progress: event }, event.kind),
+    crashPoint: (at) => {
+      if (at === env.crashAt) process.kill(process.pid, 'SIGKILL');
+    },
+    log,
+    concurrency,
+  });
+}
+
+async function readAuth(store: Store, id: string, repository: (run: RunRow) => Repository) {
+  const run = await store.run(id);
+  if (!run) throw new Error(`run ${id} is not in the store`);
+  return repository(run).gitAuth('read');
+}
+
+function saveTranscript(store: Store, transcript: Transcript): Promise<void> {
+  const { run, role, startedAt } = transcript;
+  return store.transcripts.save({ call: `${run}:${role}:${startedAt}`, run, role, body: transcript });
+}
+
+function modelsOf(env: Env): ModelTable {
+  const named = (tier: 'standard' | 'strong') => ({
+    ...defaultModels[tier],
+    id: env.models[tier] ?? defaultModels[tier].id,
+  });
+  return { standard: named('standard'), strong: named('strong') };
+}
+
+/** Labels of containers, so that two installations on one engine do not sweep each other's. */
+function instanceOf(dataDir: string): string {
+  return createHash('sha256').update(`${hostname()} ${dataDir}`).digest('hex').slice(0, 16);
+}
+
+function defaultRepoConfig(): RepoConfig {
+  const parsed = parseRepoConfig(undefined);
+  if ('errors' in parsed) throw new Error('the defaults of the repository file are not valid');
+  return parsed.config;
+}

@@ -1,0 +1,186 @@
+import PQueue from 'p-queue';
+import { changedLines, parseDiff } from '../gate/diff.ts';
+import { type KillRate, killRate } from '../gate/mutation.ts';
+import { type AcceptanceReport, proveContracts, runsNeeded, type TwinRun } from '../gate/proof.ts';
+import { acceptanceSymptoms } from '../gate/symptoms.ts';
+import type { TestReport } from '../gate/test-report.ts';
+import type { Edit } from '../git/types.ts';
+import { hashOf } from '../run/artifacts.ts';
+import type { Cause } from '../run/facts.ts';
+import type { Mutant, TwinFile } from '../stacks/stack.ts';
+import { openWorkplace, putText, runTests, type Workplace } from './container-run.ts';
+import { type Known, type Phase, type PhaseContext, type PhaseOutcome, phase } from './phase.ts';
+import { commitOfTree } from './scored-tree.ts';
+import type { Source } from './source.ts';
+
+type Reads = 'interface' | 'contracts' | 'tests' | 'patch';
+
+/** Containers at the same time: more would only share the cores, and time limits would speak for the machine. */
+const parallel = 2;
+const mostMutants = 16;
+
+/** The sealed tests on the candidate: three fresh runs, their twins, and mutants of the changed lines. No model. */
+export const acceptance: Phase<Reads> = phase<Reads>({
+  name: 'acceptance',
+  reads: ['interface', 'contracts', 'tests', 'patch'],
+  async run(context) {
+    const bench = await openBench(context);
+    const queue = new PQueue({ concurrency: parallel });
+    const twins = await bench.source.stack.twins(bench.tests.body, bench.salt);
+    const [runs, twinRun] = await Promise.all([
+      queue.addAll(
+        Array.from({ length: runsNeeded }, (_, index) => () => sealedRun(bench, `run ${index + 1}`)),
+      ),
+      queue.add(() => sealedRun(bench, 'twins', twins)),
+    ]);
+    const twinRuns: TwinRun[] = [{ report: twinRun, twins: twins.twins }];
+    const given = { sealed: bench.tests.body, contracts: bench.contracts.body, runs, twinRuns };
+    const proof = proveContracts(given);
+    if (proof.proven < proof.total || proof.tampering.length > 0) return red(bench, proof, runs);
+    const mutation = await mutate(bench, queue);
+    const report = proveContracts({ ...given, mutation });
+    return { made: [{ kind: 'acceptance', body: report, result: { pass: true } }] };
+  },
+});
+
+/** Everything that the runs of one candidate share. */
+interface Bench {
+  context: PhaseContext<Reads>;
+  source: Source;
+  shared: Known<'interface'>;
+  contracts: Known<'contracts'>;
+  tests: Known<'tests'>;
+  patch: Known<'patch'>;
+  /** The candidate with the base's own tests and configuration put back. */
+  tree: string;
+  salt: string;
+}
+
+async function openBench(context: PhaseContext<Reads>): Promise<Bench> {
+  const [shared, contracts, tests, patch, source] = [
+    await context.read('interface'),
+    await context.read('contracts'),
+    await context.read('tests'),
+    await context.read('patch'),
+    await context.source(),
+  ];
+  const tree = await restoredTree(source, patch);
+  const salt = hashOf([context.run.id, patch.hash, tests.hash]);
+  return { context, source, shared, contracts, tests, patch, tree, salt };
+}
+
+/** A candidate may weaken neither tests nor their configuration: for this run they are the base's. */
+async function restoredTree({ mirror, commit, stack }: Source, patch: Known<'patch'>): Promise<string> {
+  const files = new Map((await mirror.listFiles(commit)).map((file) => [file.path, file]));
+  const changed = patch.body.files.map(({ path }) => path);
+  const isBase = (path: string) => files.has(path);
+  const { put, remove } = stack.restore(
+    changed.filter(isBase),
+    changed.filter((path) => !isBase(path)),
+  );
+  const edits: Edit[] = remove.map((path) => ({ kind: 'delete', path }));
+  for (const path of put) {
+    const { size, mode } = files.get(path)!;
+    const content = (await mirror.readFile(commit, path, size)) ?? Buffer.alloc(0);
+    edits.push({ kind: 'write', path, content, executable: mode === '100755' });
+  }
+  if (edits.length === 0) return patch.body.tree;
+  const base = await commitOfTree(mirror, patch.body.tree, patch.body.base);
+  return (await mirror.applyEdits({ base, edits })).tree;
+}
+
+function openGate(bench: Bench, label: string): Promise<Workplace> {
+  const { context, source, tree, shared, tests, patch } = bench;
+  return openWorkplace(context, source, tree, 'gate', label, [shared, tests, patch]);
+}
+
+async function sealedRun(bench: Bench, label: string, twins?: TwinFile): Promise<TestReport> {
+  await using workplace = await openGate(bench, label);
+  return await runSealed(bench, workplace, label, twins);
+}
+
+async function runSealed(
+  bench: Bench,
+  workplace: Workplace,
+  label: string,
+  twins?: TwinFile,
+): Promise<TestReport> {
+  const { context, source, shared, tests, tree, salt } = bench;
+  const run = await source.stack.sealedRun({
+    interface: shared.body,
+    sealed: tests.body,
+    places: workplace.places,
+    salt: hashOf([salt, label]),
+    ...(twins && { twins }),
+  });
+  return runTests(context, workplace, run, { tree, image: context.image });
+}
+
+/** Do the sealed tests notice small changes of the changed lines? null: there is no line that can be changed. */
+async function mutate(bench: Bench, queue: PQueue): Promise<KillRate | null> {
+  const mutants = await mutantsOf(bench);
+  const lanes = Array.from({ length: parallel }, (_, lane) =>
+    mutants.filter((_each, at) => at % parallel === lane),
+  );
+  const runs = await queue.addAll(
+    lanes
+      .filter((lane) => lane.length > 0)
+      .map((lane, index) => () => runMutants(bench, lane, `mutants ${index + 1}`)),
+  );
+  return killRate(
+    runs.flat(),
+    bench.tests.body.tests.map((test) => test.id),
+  );
+}
+
+async function mutantsOf({ source, patch, tree, salt }: Bench): Promise<Mutant[]> {
+  const { stack, mirror } = source;
+  const changed = parseDiff(patch.body.diff).filter(
+    (file) => file.change !== 'deleted' && !file.binary && stack.roleOf(file.path) === 'source',
+  );
+  const mutants: Mutant[] = [];
+  for (const file of changed) {
+    const content = await mirror.readFile(tree, file.path, 512 * 1024);
+    if (!content) continue;
+    const max = Math.max(2, Math.floor(mostMutants / changed.length));
+    const given = {
+      path: file.path,
+      source: content.toString('utf8'),
+      changedLines: changedLines(file),
+      max,
+      salt,
+    };
+    mutants.push(...(await stack.mutants(given)));
+  }
+  return mutants.slice(0, mostMutants);
+}
+
+/** One container for several: the code under test runs as a user that cannot write to the tree. */
+async function runMutants(bench: Bench, mutants: readonly Mutant[], label: string) {
+  await using workplace = await openGate(bench, label);
+  const results: { mutant: Mutant; report: TestReport }[] = [];
+  for (const mutant of mutants) {
+    const original = await bench.source.mirror.readFile(bench.tree, mutant.path, 512 * 1024);
+    await putText(workplace, mutant.path, mutant.content);
+    results.push({ mutant, report: await runSealed(bench, workplace, mutant.id) });
+    await putText(workplace, mutant.path, original?.toString('utf8') ?? '');
+  }
+  return results;
+}
+
+function red(bench: Bench, report: AcceptanceReport, runs: readonly TestReport[]): PhaseOutcome {
+  const symptoms = acceptanceSymptoms({ sealed: bench.tests.body, runs });
+  const allPassed = runs.every((run) => run.exitCode === 0);
+  // Tests that hold for wrong expectations too are the test-writer's fault, not the builder's.
+  const weak = allPassed && report.tampering.length === 0 && report.twins.survivors.length > 0;
+  const cause: Cause = weak ? 'tests-voided' : 'acceptance-red';
+  const words = weak
+    ? `Weak tests: ${report.twins.survivors.join(', ')} pass with a wrong expectation.`
+    : report.words;
+  return {
+    made: [
+      { kind: 'symptoms', body: symptoms, result: { pass: true } },
+      { kind: 'acceptance', body: report, result: { pass: false, cause, words } },
+    ],
+  };
+}

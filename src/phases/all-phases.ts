@@ -1,0 +1,27 @@
+import { acceptance } from './acceptance.ts';
+import { build } from './build.ts';
+import { type DeliverPorts, deliverPhase } from './deliver.ts';
+import type { Phase } from './phase.ts';
+import { preflight } from './preflight.ts';
+import { review } from './review.ts';
+import { scorePhase } from './score.ts';
+import { spec } from './spec.ts';
+import { specReview } from './spec-review.ts';
+import { suite } from './suite.ts';
+import { tests } from './tests.ts';
+
+/** The ten phases, in the order of design §3. */
+export function allPhases(ports: DeliverPorts): readonly Phase[] {
+  return [
+    preflight,
+    spec,
+    specReview,
+    tests,
+    build,
+    acceptance,
+    suite,
+    review,
+    scorePhase,
+    deliverPhase(ports),
+  ] as readonly Phase[];
+}

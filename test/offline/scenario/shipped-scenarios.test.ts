@@ -1,0 +1,30 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { checkExpectations } from '../../../src/offline/scenario/expect.ts';
+import { loadScenario } from '../../../src/offline/scenario/load.ts';
+import { repository, sampleEnd } from './sample-end.ts';
+
+const root = path.resolve(import.meta.dirname, '../../../fixtures');
+const scenarios = await readdir(path.join(root, 'scenarios'));
+
+describe.each(scenarios)('scenario %s', (name) => {
+  test('loads, and its name is that of its folder', async () => {
+    expect((await loadScenario(path.join(root, 'scenarios', name))).name).toBe(name);
+  });
+
+  test('expects something: a world in which nothing happened fails', async () => {
+    const scenario = await loadScenario(path.join(root, 'scenarios', name));
+    const end = sampleEnd({ repository: { ...repository, pulls: [] } });
+    expect(checkExpectations(scenario.expect, end).failures).not.toEqual([]);
+  });
+});
+
+test('lockfiles of the sample repositories name no registry', async () => {
+  const repositories = await readdir(path.join(root, 'repos'));
+  expect(repositories.length).toBeGreaterThan(0);
+  for (const name of repositories) {
+    const lockfile = await readFile(path.join(root, 'repos', name, 'package-lock.json'), 'utf8');
+    expect(lockfile).not.toMatch(/"resolved"|https?:\/\/[^"]*regist/);
+  }
+});
