@@ -1,25 +1,12 @@
-import type { Engine } from '../engine/engine.ts';
-import type { Repository, RepositoryRef } from '../github/types.ts';
-import { type FrozenIssue, hashOf } from '../run/artifacts.ts';
-import type { Policy, Seen } from '../run/facts.ts';
-import { deriveState } from '../run/state.ts';
-import type { RunRow, Store } from '../store/store.ts';
-import { branchName, issueOfBranch } from '../text/branch.ts';
-import { cleanUntrusted } from '../text/untrusted.ts';
-import { type Authorization, authorize } from './authorize.ts';
-import { type CommandVerb, parseCommand } from './command.ts';
-import type { Event, IssueSnapshot, Person, Repo } from './event.ts';
-
-export interface EventPorts {
-  engine: Pick<Engine, 'start' | 'say' | 'see'>;
-  store: Pick<Store, 'liveRun' | 'latestRun' | 'facts' | 'run'>;
-  repository(ref: RepositoryRef): Repository;
-  /** What the repository's file at the base commit allows; a mistake in it is preflight's to tell. */
-  policy(repository: Repository, branch: string, commit: string): Promise<Policy>;
-  /** Login of the app itself: what it does is recorded by whoever does it, not heard of by webhook. */
-  self(): Promise<string>;
-  log: { info(fields: object, words: string): void };
-}
+import { requiredChecks } from '../phases/required-checks.ts';
+import { decide } from '../run/decide.ts';
+import type { Seen } from '../run/facts.ts';
+import { readHistory } from '../run/heads.ts';
+import { issueOfBranch } from '../text/branch.ts';
+import type { Event, Repo } from './event.ts';
+import { type EventPorts, type IssueChanged, type Of, permission, refOf } from './event-ports.ts';
+import { onCommand } from './on-command.ts';
+import { startByLabel } from './start-run.ts';
 
 /**
  * What an event means for runs. Events are hints: who may do what, and what is at the tip of a branch, is asked of
@@ -28,8 +15,7 @@ export interface EventPorts {
 export async function onEvent(event: Event, ports: EventPorts): Promise<void> {
   switch (event.type) {
     case 'issue-labeled': {
-      if (event.issue.state !== 'open') return;
-      return start(event, event.sender, ports);
+      return startByLabel(event, ports);
     }
     case 'issue-unlabeled':
       return seeUnlabeled(event, ports);
@@ -40,7 +26,7 @@ export async function onEvent(event: Event, ports: EventPorts): Promise<void> {
     case 'issue-transferred':
       return seeIssue(event.repo, event.issue.number, { what: 'issue', state: 'transferred' }, ports);
     case 'comment-created':
-      return command(event, ports);
+      return onCommand(event, ports);
     case 'pull-request-closed':
       return seePull(event, event.merged ? 'merged' : 'closed', ports);
     case 'pull-request-synchronized':
@@ -48,6 +34,7 @@ export async function onEvent(event: Event, ports: EventPorts): Promise<void> {
     case 'review-submitted':
       return seeReview(event, ports);
     case 'check-completed':
+      return seeChecks(event, ports);
     case 'pushed':
     case 'issue-edited':
     case 'issue-reopened':
@@ -57,99 +44,6 @@ export async function onEvent(event: Event, ports: EventPorts): Promise<void> {
     case 'installation-repositories':
       return;
   }
-}
-
-type IssueChanged = Extract<Event, { issue: IssueSnapshot }>;
-type Of<T extends Event['type']> = Extract<Event, { type: T }>;
-
-async function start(event: Of<'issue-labeled'>, starter: Person, ports: EventPorts): Promise<void> {
-  const repository = ports.repository(refOf(event));
-  const { owner, name, id, defaultBranch } = event.repo;
-  const base = await repository.branchTip(defaultBranch);
-  if (base === undefined) {
-    ports.log.info({ issue: event.issue.number }, 'The repository is empty: nothing to start from');
-    return;
-  }
-  const policy = await ports.policy(repository, defaultBranch, base);
-  if (event.label.name !== policy.label) return;
-  const may = await permission('label', starter, event.issue.author.login, repository);
-  if (!may.allowed) {
-    ports.log.info({ issue: event.issue.number, by: starter.login, why: may.why }, 'Label not obeyed');
-    if (may.reply) {
-      const body = `@${starter.login}, starting auto-build needs write access to this repository. Somebody who has it can put the label on again.`;
-      await repository.comments.create(event.issue.number, body);
-    }
-    return;
-  }
-  const issue = freeze(event.issue, starter.login);
-  const begin = {
-    fact: 'saw' as const,
-    at: Date.now(),
-    what: 'start' as const,
-    issue: hashOf(issue),
-    base,
-    policy,
-  };
-  await ports.engine.start({
-    owner,
-    repo: name,
-    repoId: id,
-    installationId: event.installationId,
-    issue: event.issue.number,
-    begin: {
-      facts: [begin],
-      artifacts: [{ kind: 'issue', body: issue }],
-      derived: { ...deriveState([begin]), branch: branchName(event.issue.number, event.issue.title) },
-    },
-  });
-}
-
-/** The issue as it stood in the label event: what was hidden in it is kept for people and never shown to a model. */
-function freeze(snapshot: Of<'issue-labeled'>['issue'], startedBy: string): FrozenIssue {
-  const title = cleanUntrusted(snapshot.title);
-  const body = cleanUntrusted(snapshot.body);
-  return {
-    number: snapshot.number,
-    title: title.text,
-    body: body.text,
-    author: snapshot.author.login,
-    startedBy,
-    url: snapshot.url,
-    removed: [...title.removed, ...body.removed],
-  };
-}
-
-async function command(event: Of<'comment-created'>, ports: EventPorts): Promise<void> {
-  const parsed = parseCommand(event.comment.body);
-  if (!parsed) return;
-  const run = await ports.store.liveRun(event.repo.id, event.issue.number);
-  const verb = factVerb(parsed.verb);
-  if (!run || !verb) return;
-  const repository = ports.repository(refOf(event));
-  const may = await permission(parsed.verb, event.comment.author, '', repository);
-  if (!may.allowed) return;
-  const bound = await shownTo(run, ports);
-  const done = await ports.engine.say(run.id, {
-    who: event.comment.author.login,
-    verb,
-    text: parsed.text,
-    bound,
-  });
-  await repository.reactions.add({ comment: event.comment.id }, done ? '+1' : 'confused');
-}
-
-/** Verbs that a live run understands; the others are answered elsewhere or start a run. */
-function factVerb(verb: CommandVerb) {
-  return verb === 'auto-build' || verb === 'status' || verb === 'help' || verb === 'retry' ? undefined : verb;
-}
-
-/** What a person who looks at the run sees: an approval is bound to it and to nothing newer. */
-async function shownTo(run: RunRow, ports: EventPorts): Promise<{ spec?: string; head?: string }> {
-  const facts = await ports.store.facts(run.id);
-  const delivery = facts.findLast((fact) => fact.fact === 'made' && fact.kind === 'delivery');
-  if (delivery?.fact === 'made' && delivery.result.head) return { head: delivery.result.head };
-  const spec = facts.findLast((fact) => fact.fact === 'made' && fact.kind === 'spec');
-  return spec?.fact === 'made' ? { spec: spec.hash } : {};
 }
 
 async function seeUnlabeled(event: Of<'issue-unlabeled'>, ports: EventPorts): Promise<void> {
@@ -220,6 +114,22 @@ async function seeSynchronized(event: Of<'pull-request-synchronized'>, ports: Ev
   });
 }
 
+/** The check may be the one that a run waits for; what counts is how all of them stand. */
+async function seeChecks(event: Of<'check-completed'>, ports: EventPorts): Promise<void> {
+  const { head } = event.check;
+  const live = (await ports.store.runsNotTerminal()).filter((run) => run.repoId === event.repo.id);
+  for (const run of live) {
+    const facts = await ports.store.facts(run.id);
+    const { newest, policy } = readHistory(facts);
+    const decision = decide(facts);
+    if (newest.delivery?.result.head !== head || decision.do !== 'wait' || decision.reason !== 'checks')
+      continue;
+    const asked = { branch: policy.baseBranch, head, named: policy.requiredChecks };
+    const checks = await requiredChecks(ports.repository(refOf(event)), asked);
+    await ports.engine.see(run.id, { what: 'checks', head, ...checks });
+  }
+}
+
 async function seeReview(event: Of<'review-submitted'>, ports: EventPorts): Promise<void> {
   const { state, author, head, body } = event.review;
   if (state !== 'approved' && state !== 'changes_requested') return;
@@ -240,21 +150,4 @@ async function seeReview(event: Of<'review-submitted'>, ports: EventPorts): Prom
 /** Ours are called `auto-build/<issue>-…`. */
 function issueOf(event: { pull: { head: { ref: string } } }): number | undefined {
   return issueOfBranch(event.pull.head.ref);
-}
-
-async function permission(
-  action: CommandVerb | 'label',
-  person: Person,
-  issueAuthor: string,
-  repository: Repository,
-): Promise<Authorization> {
-  const isBot = person.type !== 'User';
-  if (isBot) return authorize(action, { roleName: 'none', isBot, isAuthor: false });
-  const roleName = await repository.roleOf(person.login);
-  return authorize(action, { roleName, isBot, isAuthor: person.login === issueAuthor });
-}
-
-function refOf(event: { repo: Repo; installationId: number }): RepositoryRef {
-  const { owner, name, id } = event.repo;
-  return { installationId: event.installationId, owner, name, id };
 }

@@ -10,6 +10,7 @@ import { pullRequestBody, pullRequestTitle } from '../text/pull-request.ts';
 import { issueReport } from '../text/report.ts';
 import type { RunView } from '../text/view.ts';
 import { type Phase, type PhaseContext, PhaseFailure, type PhaseOutcome, phase } from './phase.ts';
+import { requiredChecks } from './required-checks.ts';
 import { scoredTree } from './scored-tree.ts';
 
 type Reads = 'issue' | 'patch' | 'tests' | 'score' | 'delivery';
@@ -55,7 +56,8 @@ async function deliver(context: PhaseContext<Reads>, ports: DeliverPorts): Promi
   const { mirror } = await context.source();
   const tree = await scoredTree(mirror, patch.body, tests.body);
   if (route === 'reject') {
-    await report(context, await ports.view(context.run.id));
+    const assumed = assumedDelivery(context, { pass: true, route });
+    await report(context, await ports.view(context.run.id, assumed));
     const body: Delivery = { route, pullRequest: null, branch: null, head: null, tree };
     return { made: [{ kind: 'delivery', body, result: { pass: true, route } }] };
   }
@@ -224,6 +226,9 @@ async function merge(context: PhaseContext<Reads>, ports: DeliverPorts): Promise
       },
     );
   }
+  const named = context.policy.requiredChecks;
+  const checks = await requiredChecks(github, { branch: run.baseBranch, head, named });
+  if (checks.state !== 'green') return { saw: { what: 'checks', head, ...checks } };
   const rules = await github.rulesFor(run.baseBranch);
   const method: MergeMethod =
     rules.mergeMethods === null || rules.mergeMethods.includes('squash') ? 'squash' : rules.mergeMethods[0]!;

@@ -65,7 +65,7 @@ export class Bench implements AsyncDisposable {
       cwd: run.cwd,
       env: {
         PATH: [dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
-        HOME: '/tmp',
+        HOME: this.places.scratch,
         ...run.env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -139,7 +139,7 @@ async function naiveExitCode(cheat: Cheat): Promise<number | null> {
   await using bench = await Bench.make({ ...files, ...visible });
   const child = spawn(process.execPath, cheat.naive, {
     cwd: bench.places.work,
-    env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` },
+    env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: bench.places.scratch },
     stdio: 'ignore',
   });
   return await new Promise((resolve) => child.on('close', resolve));

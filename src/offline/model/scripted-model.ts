@@ -20,6 +20,8 @@ export interface JournalEntry {
   /** Numbers of the call in the role's script and of the turn in the call, from 0. */
   call?: number;
   turn?: number;
+  /** While the script's `delayMs` was waited for, milliseconds since the epoch. */
+  delayed?: { from: number; to: number };
   status: number;
   fault?: Fault;
   usage?: AnswerMessage['usage'];
@@ -52,7 +54,6 @@ export async function startScriptedModel(options: {
   const cache = new PromptCache();
   const journal: JournalEntry[] = [];
   const problems: string[] = [];
-  let delays = 0;
 
   async function answer(entry: JournalEntry, response: ServerResponse): Promise<void> {
     const request = readRequest(entry.headers, entry.raw);
@@ -65,7 +66,9 @@ export async function startScriptedModel(options: {
     }
     const { call, turn, script, fault } = position;
     Object.assign(entry, { call, turn, fault });
-    delays += await delay(script.delayMs, response);
+    const from = Date.now();
+    await delay(script.delayMs, response);
+    entry.delayed = { from, to: Date.now() };
     if (typeof fault === 'number') throw new ApiError(fault, errorTypes[fault], `scripted fault ${fault}`);
     const input = cache.account(request, Date.now());
     const message = messageOf(script, `${position.id}_${turn}`, request.model, input);
@@ -98,7 +101,7 @@ export async function startScriptedModel(options: {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     journal: () => journal,
-    delays: () => delays,
+    delays: () => journal.reduce((sum, { delayed }) => sum + (delayed ? delayed.to - delayed.from : 0), 0),
     problems: () => problems,
     close: () =>
       new Promise((resolve, reject) => {
@@ -108,16 +111,14 @@ export async function startScriptedModel(options: {
   };
 }
 
-/** Waits, but not for a caller that has gone. Milliseconds that it took. */
-async function delay(ms: number, response: ServerResponse): Promise<number> {
-  if (ms === 0) return 0;
+/** Waits, but not for a caller that has gone. */
+async function delay(ms: number, response: ServerResponse): Promise<void> {
+  if (ms === 0) return;
   const gone = new AbortController();
   const onClose = () => gone.abort();
   response.once('close', onClose);
-  const startedAt = performance.now();
   await sleep(ms, undefined, { signal: gone.signal }).catch(() => {});
   response.off('close', onClose);
-  return Math.round(performance.now() - startedAt);
 }
 
 function sendEvents(response: ServerResponse, message: AnswerMessage, fault: Fault | undefined): void {

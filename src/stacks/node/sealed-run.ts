@@ -44,7 +44,8 @@ export async function sealedRun(input: SealedInput, layout: Layout): Promise<Run
   return {
     files: [...files, ...command.files],
     argv: command.argv,
-    env: quietEnv,
+    // vitest keeps a token at home and does not start where it cannot.
+    env: { ...quietEnv, HOME: ours },
     user: isData ? 'root' : 'user',
     cwd: root,
     report: `${ours}/report.json`,

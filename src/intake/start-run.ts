@@ -1,0 +1,116 @@
+import type { Repository } from '../github/types.ts';
+import { type FrozenIssue, hashOf } from '../run/artifacts.ts';
+import type { Policy } from '../run/facts.ts';
+import { deriveState } from '../run/state.ts';
+import { branchName, issueOfBranch } from '../text/branch.ts';
+import { cleanUntrusted } from '../text/untrusted.ts';
+import type { Repo } from './event.ts';
+import { type EventPorts, type Of, permission, refOf } from './event-ports.ts';
+
+/** A label is put on: the issue as it stood in that very event becomes a run, if the right person did it. */
+export async function startByLabel(event: Of<'issue-labeled'>, ports: EventPorts): Promise<void> {
+  if (event.issue.state !== 'open') return;
+  const repository = ports.repository(refOf(event));
+  const from = await startingPoint(event.repo, repository, ports);
+  if (!from || event.label.name !== from.policy.label) return;
+  const { number, author, title, body, url } = event.issue;
+  const may = await permission('label', event.sender, author.login, repository);
+  if (!may.allowed) {
+    ports.log.info({ issue: number, by: event.sender.login, why: may.why }, 'Label not obeyed');
+    if (may.reply) {
+      const words = `@${event.sender.login}, starting auto-build needs write access to this repository. Somebody who has it can put the label on again.`;
+      await repository.comments.create(number, words);
+    }
+    return;
+  }
+  await start(
+    event,
+    freeze({ number, author: author.login, title, body, url }, event.sender.login),
+    from,
+    ports,
+  );
+}
+
+interface StartingPoint {
+  base: string;
+  policy: Policy;
+}
+
+/** The tip of the default branch and what the repository says there; undefined for an empty repository. */
+async function startingPoint(
+  repo: Repo,
+  repository: Repository,
+  ports: EventPorts,
+): Promise<StartingPoint | undefined> {
+  const base = await repository.branchTip(repo.defaultBranch);
+  if (base === undefined) {
+    ports.log.info(
+      { repository: `${repo.owner}/${repo.name}` },
+      'The repository is empty: nothing to start from',
+    );
+    return undefined;
+  }
+  return { base, policy: await ports.policy(repository, repo.defaultBranch, base) };
+}
+
+async function start(
+  event: { repo: Repo; installationId: number },
+  issue: FrozenIssue,
+  { base, policy }: StartingPoint,
+  ports: EventPorts,
+): Promise<void> {
+  const { owner, name, id } = event.repo;
+  const begin = {
+    fact: 'saw' as const,
+    at: Date.now(),
+    what: 'start' as const,
+    issue: hashOf(issue),
+    base,
+    policy,
+  };
+  await ports.engine.start({
+    owner,
+    repo: name,
+    repoId: id,
+    installationId: event.installationId,
+    issue: issue.number,
+    begin: {
+      facts: [begin],
+      artifacts: [{ kind: 'issue', body: issue }],
+      derived: { ...deriveState([begin]), branch: branchName(issue.number, issue.title) },
+    },
+  });
+}
+
+/** The issue as it stands: what was hidden in it is kept for people and never shown to a model. */
+function freeze(
+  issue: { number: number; title: string; body: string; author: string; url: string },
+  startedBy: string,
+): FrozenIssue {
+  const title = cleanUntrusted(issue.title);
+  const body = cleanUntrusted(issue.body);
+  const removed = [...title.removed, ...body.removed];
+  return { ...issue, title: title.text, body: body.text, startedBy, removed };
+}
+
+/** A person with write access asks for a run in words: what the issue says now is frozen. */
+export async function startByComment(
+  event: Of<'comment-created'>,
+  repository: Repository,
+  ports: EventPorts,
+): Promise<boolean> {
+  const issue = await repository.issue(await issueNumber(event, repository));
+  const from = await startingPoint(event.repo, repository, ports);
+  if (!from || issue.state !== 'open' || issue.isPullRequest) return false;
+  const { number, title, body, author, url } = issue;
+  await start(event, freeze({ number, title, body, author, url }, event.comment.author.login), from, ports);
+  return true;
+}
+
+/** A comment on our pull request is about the issue that it was made for. */
+export async function issueNumber(event: Of<'comment-created'>, repository: Repository): Promise<number> {
+  const { number, isPullRequest } = event.issue;
+  if (!isPullRequest) return number;
+  const pull = await repository.pullRequests.get(number);
+  return issueOfBranch(pull.head.branch) ?? number;
+}
