@@ -51,7 +51,7 @@ const underNode = (name: string, source: string, more: Partial<Cheat> = {}): Che
   files: { 'src/slugify.js': source, ...more.files },
   naive: more.naive ?? ['--test', 'test/sealed.test.js'],
 });
-const vitestCommand = ['node_modules/vitest/vitest.mjs', 'run'];
+const vitestCommand = ['node_modules/vitest/vitest.mjs', 'run', '--configLoader=native'];
 const underVitest = (name: string, source: string, files: Files = {}): Cheat => ({
   name,
   framework: 'vitest',
