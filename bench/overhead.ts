@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { inheritedEnv } from '../src/config/inherited-env.ts';
 import { loadScenario } from '../src/offline/scenario/load.ts';
 import { openScenario } from '../src/offline/scenario/run-scenario.ts';
-import type { ProgressEvent } from '../src/run/progress.ts';
+import type { ProgressEvent } from '../src/text/progress.ts';
 import { covered, type Interval, median } from './intervals.ts';
 
 const root = path.join(import.meta.dirname, '..');

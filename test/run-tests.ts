@@ -13,9 +13,13 @@ if (leftOut > 0 && process.env.CI) {
   console.error('CI leaves nothing out, but no Docker engine answers: `.ci/run` starts one.');
   process.exit(1);
 }
-const { status } = spawnSync('vitest', ['run', ...projects.flatMap((name) => ['--project', name]), ...passed], {
-  stdio: 'inherit',
-});
+const { status } = spawnSync(
+  'vitest',
+  ['run', ...projects.flatMap((name) => ['--project', name]), ...passed],
+  {
+    stdio: 'inherit',
+  },
+);
 console.log(
   engine
     ? `Nothing left out: containers ran on Docker ${engine}.`
@@ -27,7 +31,11 @@ process.exit(status ?? 1);
 function dockerEngine(): string | undefined {
   try {
     const format = ['version', '--format', '{{.Server.Version}}'];
-    return execFileSync('docker', format, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 10_000 }).trim();
+    return execFileSync('docker', format, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 10_000,
+    }).trim();
   } catch {
     return undefined;
   }

@@ -2,10 +2,12 @@ import { leaksInto } from '../gate/shingles.ts';
 import type { Repository } from '../github/types.ts';
 import type { ArtifactBodies, Known, Phase, PhaseContext, RunIdentity } from '../phases/phase.ts';
 import { PhaseFailure } from '../phases/phase.ts';
+import { repositoryNotes } from '../phases/repository-notes.ts';
+import { issueText } from '../phases/shown.ts';
 import type { Source } from '../phases/source.ts';
 import type { RoleCall, Roles } from '../roles/role.ts';
 import { RoleError } from '../roles/role-error.ts';
-import { canonicalJson, type Hash } from '../run/artifacts.ts';
+import { canonicalJson, type FrozenIssue, type Hash, type SealedTests } from '../run/artifacts.ts';
 import type { Decision } from '../run/decide.ts';
 import type { ArtifactKind, Policy } from '../run/facts.ts';
 import type { History } from '../run/history.ts';
@@ -114,21 +116,32 @@ export function openContext(ports: ContextPorts, request: ContextRequest): OpenC
     }
   }
 
-  /** What a builder must never see: contracts and sealed tests; and what it may know anyway. */
+  /** What a builder must never see: contracts and sealed tests of every round; and what it may know anyway. */
   async function sealedTexts(): Promise<{ secrets: string[]; exempt: string[] }> {
-    const text = async (kind: ArtifactKind, hash = history.newest[kind]?.hash) => {
-      const artifact = hash ? await ports.store.artifact(hash, kind) : undefined;
-      return artifact
-        ? [typeof artifact.body === 'string' ? artifact.body : canonicalJson(artifact.body)]
-        : [];
+    const textOf = async (hash: Hash, kind: ArtifactKind) => {
+      const artifact = await ports.store.artifact(hash, kind);
+      if (!artifact) throw new Error(`artifact ${kind} ${hash} is not in the store`);
+      // Of sealed tests the content is secret; the name of their file repeats the title of the issue.
+      if (kind === 'tests') return (artifact.body as SealedTests).content;
+      // The issue as the prompt has it: its number before its title is no secret.
+      if (kind === 'issue') return `issue ${issueText(artifact.body as FrozenIssue)}`;
+      return canonicalJson(artifact.body);
     };
-    const [contracts, tests, shared, issue] = await Promise.all([
-      text('contracts'),
-      text('tests'),
-      text('interface'),
-      text('issue', history.heads.issue.hash ?? undefined),
+    const made = (await ports.store.facts(run.id)).filter((fact) => fact.fact === 'made');
+    const every = (kind: ArtifactKind) =>
+      Promise.all(made.filter((fact) => fact.kind === kind).map(({ hash }) => textOf(hash, kind)));
+    const { hash: issue } = history.heads.issue;
+    const { interface: shared } = history.newest;
+    // The repository's own notes are in the base, where everybody can read them: asked of the base, not of the call.
+    const notes = async () => (await repositoryNotes(await ports.source(run, signal))).text;
+    const [contracts, tests, ...exempt] = await Promise.all([
+      every('contracts'),
+      every('tests'),
+      notes(),
+      ...(issue ? [textOf(issue, 'issue')] : []),
+      ...(shared ? [textOf(shared.hash, 'interface')] : []),
     ]);
-    return { secrets: [...contracts, ...tests], exempt: [...shared, ...issue] };
+    return { secrets: [...contracts, ...tests], exempt };
   }
 
   async function kindsOf(hashes: Hash[], given: { tools: unknown[]; parts: { name: string }[] }) {

@@ -4,9 +4,9 @@ import { decideFrom } from '../run/decide.ts';
 import { type Fact, phaseNames, type Said, type Saw, type Seen } from '../run/facts.ts';
 import { readHistory } from '../run/heads.ts';
 import type { History } from '../run/history.ts';
-import type { ProgressEvent } from '../run/progress.ts';
 import { deriveState, isTerminal } from '../run/state.ts';
 import type { NewRun, RunRow } from '../store/store.ts';
+import type { ProgressEvent } from '../text/progress.ts';
 import type { ContextPorts } from './context.ts';
 import type { Publisher } from './publisher.ts';
 import { createQueue } from './queue.ts';
@@ -34,7 +34,7 @@ export interface EnginePorts extends ContextPorts {
 
 export interface Engine {
   /** Starts a run and queues it, unless the issue has a live one already: then that one comes back. */
-  start(start: NewRun): Promise<{ created: boolean; run: RunRow }>;
+  start(start: NewRun & { title: string }): Promise<{ created: boolean; run: RunRow }>;
   /** A person's command becomes a fact; false when the run has ended meanwhile. */
   say(run: string, said: Omit<Said, 'fact' | 'at'>): Promise<boolean>;
   /** Something in the world becomes a fact; false when the run has ended meanwhile. */
@@ -166,7 +166,18 @@ export function createEngine(ports: EnginePorts): Engine {
   return {
     async start(start) {
       const started = await store.createRun(start);
-      if (started.created) log.info({ run: started.run.id, issue: start.issue }, 'Run started');
+      if (started.created) {
+        const { id, owner, repo } = started.run;
+        log.info({ run: id, issue: start.issue }, 'Run started');
+        ports.watch(started.run, {
+          at: Date.now(),
+          kind: 'run-started',
+          run: id,
+          repository: `${owner}/${repo}`,
+          issue: { number: start.issue, title: start.title },
+          sandbox: { kind: ports.sandbox.kind, words: ports.sandbox.describe },
+        });
+      }
       queue.enqueue(started.run.id);
       return started;
     },

@@ -5,8 +5,8 @@ import { type Hash, hashOf } from '../run/artifacts.ts';
 import type { Decision } from '../run/decide.ts';
 import type { Fact, Failed } from '../run/facts.ts';
 import type { History } from '../run/history.ts';
-import type { ProgressEvent } from '../run/progress.ts';
 import { UserError } from '../run/user-error.ts';
+import type { ProgressEvent } from '../text/progress.ts';
 import { type ContextPorts, openContext } from './context.ts';
 
 type Asked = Extract<Decision, { do: 'make' }>;
@@ -68,7 +68,7 @@ export async function runPhase(ports: ContextPorts, request: PhaseRequest): Prom
       madeFact(asked, making, inputs(), index === 0 ? cost : { ms: 0, usd: 0 }),
     );
     const red = outcome.made.find((making) => !making.result.pass)?.result;
-    ended(red ? 'fail' : 'pass', red && !red.pass ? red.words : '');
+    ended(red ? 'fail' : 'pass', red && !red.pass ? red.words : (outcome.words ?? ''));
     return { facts, artifacts: outcome.made.map(({ kind, body }) => ({ kind, body })), defect: undefined };
   } catch (error) {
     signal.throwIfAborted();

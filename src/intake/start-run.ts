@@ -74,6 +74,7 @@ async function start(
     repoId: id,
     installationId: event.installationId,
     issue: issue.number,
+    title: issue.title,
     begin: {
       facts: [begin],
       artifacts: [{ kind: 'issue', body: issue }],

@@ -39,7 +39,7 @@ export const acceptance: Phase<Reads> = phase<Reads>({
     if (proof.proven < proof.total || proof.tampering.length > 0) return red(bench, proof, runs);
     const mutation = await mutate(bench, queue);
     const report = proveContracts({ ...given, mutation });
-    return { made: [{ kind: 'acceptance', body: report, result: { pass: true } }] };
+    return { made: [{ kind: 'acceptance', body: report, result: { pass: true } }], words: report.words };
   },
 });
 
@@ -138,21 +138,24 @@ async function mutantsOf({ source, patch, tree, salt }: Bench): Promise<Mutant[]
   const changed = parseDiff(patch.body.diff).filter(
     (file) => file.change !== 'deleted' && !file.binary && stack.roleOf(file.path) === 'source',
   );
-  const mutants: Mutant[] = [];
+  const byFile: Mutant[][] = [];
   for (const file of changed) {
     const content = await mirror.readFile(tree, file.path, 512 * 1024);
     if (!content) continue;
-    const max = Math.max(2, Math.floor(mostMutants / changed.length));
     const given = {
       path: file.path,
       source: content.toString('utf8'),
       changedLines: changedLines(file),
-      max,
       salt,
     };
-    mutants.push(...(await stack.mutants(given)));
+    byFile.push(await stack.mutants({ ...given, max: mostMutants }));
   }
-  return mutants.slice(0, mostMutants);
+  // In turns, so that a file with many does not crowd out the others.
+  const longest = Math.max(0, ...byFile.map((mutants) => mutants.length));
+  const inTurns = Array.from({ length: longest }, (_, turn) =>
+    byFile.flatMap((mutants) => mutants[turn] ?? []),
+  );
+  return inTurns.flat().slice(0, mostMutants);
 }
 
 /** One container for several: the code under test runs as a user that cannot write to the tree. */

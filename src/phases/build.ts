@@ -3,6 +3,7 @@ import { BuildAnswer } from '../roles/answers.ts';
 import type { Part } from '../roles/role.ts';
 import type { Patch } from '../run/artifacts.ts';
 import { UserError } from '../run/user-error.ts';
+import { counted } from '../text/markdown.ts';
 import {
   type Known,
   type Phase,
@@ -83,10 +84,12 @@ async function write(
     shown('plan', plan),
     await repositoryNotes(source),
   ];
-  if (again) parts.push(await symptoms(context));
+  // Also a builder that left nothing usable behind is told why; it begins at the base again.
+  const told = again || asked.because?.evidence === null;
+  if (told) parts.push(await symptoms(context));
   const answer = await context.call({
     role: 'builder',
-    prompt: again ? 'builder/repair' : 'builder/build',
+    prompt: told ? 'builder/repair' : 'builder/build',
     tier: asked.tier,
     parts,
     schema: BuildAnswer,
@@ -110,7 +113,8 @@ async function write(
     summary: summary(answer.value),
     model: answer.model,
   };
-  return { made: [{ kind: 'patch', body, result: { pass: true } }] };
+  const words = `${counted(candidate.files.length, 'file')}, +${candidate.insertions} −${candidate.deletions}`;
+  return { made: [{ kind: 'patch', body, result: { pass: true } }], words };
 }
 
 /** What the container holds is data until every edit passed the checks of patch intake. */

@@ -74,6 +74,7 @@ async function deliver(context: PhaseContext<Reads>, ports: DeliverPorts): Promi
   const body: Delivery = { route, pullRequest: pull.number, branch: context.run.branch, head, tree };
   return {
     made: [{ kind: 'delivery', body, result }],
+    words: `pull request #${pull.number}`,
   };
 }
 
@@ -261,7 +262,10 @@ async function merge(context: PhaseContext<Reads>, ports: DeliverPorts): Promise
     return { saw: { what: 'checks', head, state: 'pending', words: waits.words ?? '' } };
   }
   const body = { pullRequest: number, head, commit: sha };
-  return { made: [{ kind: 'merge', body, result: { pass: true, head } }] };
+  return {
+    made: [{ kind: 'merge', body, result: { pass: true, head } }],
+    words: `merged as ${sha.slice(0, 12)}`,
+  };
 }
 
 async function alreadyMerged(context: PhaseContext<Reads>): Promise<PhaseOutcome | undefined> {

@@ -22,9 +22,9 @@ import type {
 } from '../run/artifacts.ts';
 import type { Decision } from '../run/decide.ts';
 import type { ArtifactKind, PhaseName, Policy, Result, Rounds, Seen } from '../run/facts.ts';
-import type { ProgressEvent } from '../run/progress.ts';
 import { UserError } from '../run/user-error.ts';
 import type { Container, ContainerSpec } from '../sandbox/sandbox.ts';
+import type { ProgressEvent } from '../text/progress.ts';
 import type { Effects } from './effects-port.ts';
 import type { Source } from './source.ts';
 
@@ -65,7 +65,13 @@ export type Making = {
 }[ArtifactKind];
 
 /** Artifacts in the order in which they become facts, or something that the world turned out to be. */
-export type PhaseOutcome = { made: Making[] } | { saw: Seen };
+export type PhaseOutcome =
+  | {
+      made: Making[];
+      /** What came of it, in a few words for whoever watches; red evidence has words of its own. */
+      words?: string;
+    }
+  | { saw: Seen };
 
 /**
  * All that a phase can reach. There is no way from here to an artifact of a kind that it did not declare, and every

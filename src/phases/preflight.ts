@@ -1,5 +1,7 @@
 import { parseRepoConfig, repoConfigFile } from '../config/repo-config.ts';
-import { type Phase, phase } from './phase.ts';
+import type { Preflight } from '../run/artifacts.ts';
+import type { Stack } from '../stacks/stack.ts';
+import { type Phase, type PhaseOutcome, phase } from './phase.ts';
 
 /**
  * Everything that can be known before a model is asked: may the starter still start it, is the repository one that we
@@ -10,7 +12,7 @@ export const preflight: Phase<'issue'> = phase({
   reads: ['issue'],
   async run(context) {
     const issue = await context.read('issue');
-    const checks: { name: string; ok: boolean; words: string }[] = [];
+    const checks: Preflight['checks'] = [];
     const check = (name: string, ok: boolean, words: string) => {
       checks.push({ name, ok, words });
       return ok;
@@ -33,7 +35,7 @@ export const preflight: Phase<'issue'> = phase({
         ? 'The repository is archived: nothing can be pushed to it. Unarchive it first.'
         : 'The repository can be written to.',
     );
-    if (checks.some((each) => !each.ok)) return refuse(checks, '', '');
+    if (checks.some((each) => !each.ok)) return refuse(checks, context.sandbox.describe);
 
     const source = await context.source();
     const config = parseRepoConfig(await source.files.read(repoConfigFile), repoConfigFile);
@@ -44,7 +46,7 @@ export const preflight: Phase<'issue'> = phase({
         false,
         `${words}\nMend the file on the default branch and put the label on again.`,
       );
-      return refuse(checks, source.stack.describe, context.sandbox.describe);
+      return refuse(checks, context.sandbox.describe, source.stack);
     }
     check('configuration', true, 'The configuration is valid.');
     check('stack', true, source.stack.describe);
@@ -54,23 +56,26 @@ export const preflight: Phase<'issue'> = phase({
       true,
       environment ? 'Dependencies are installed.' : 'The repository has no dependencies.',
     );
-    const body = { checks, stack: source.stack.describe, sandbox: context.sandbox.describe };
-    return { made: [{ kind: 'preflight', body, result: { pass: true } }] };
+    const { describe, commands } = source.stack;
+    const body = { checks, stack: describe, sandbox: context.sandbox.describe, commands };
+    return { made: [{ kind: 'preflight', body, result: { pass: true } }], words: describe };
   },
 });
 
-function refuse(checks: { name: string; ok: boolean; words: string }[], stack: string, sandbox: string) {
+function refuse(
+  checks: Preflight['checks'],
+  sandbox: string,
+  stack?: Pick<Stack, 'describe' | 'commands'>,
+): PhaseOutcome {
   const words = checks
     .filter((check) => !check.ok)
     .map((check) => check.words)
     .join(' ');
-  return {
-    made: [
-      {
-        kind: 'preflight' as const,
-        body: { checks, stack, sandbox },
-        result: { pass: false as const, cause: 'preflight-refused' as const, words },
-      },
-    ],
+  const body = {
+    checks,
+    stack: stack?.describe ?? '',
+    sandbox,
+    commands: stack?.commands ?? { install: '', test: '' },
   };
+  return { made: [{ kind: 'preflight', body, result: { pass: false, cause: 'preflight-refused', words } }] };
 }

@@ -2,6 +2,7 @@ import type { AcceptanceReport } from '../gate/proof.ts';
 import type { SuiteReport } from '../gate/suite.ts';
 import { ReviewAnswer } from '../roles/answers.ts';
 import type { ReviewVerdict } from '../run/artifacts.ts';
+import { counted } from '../text/markdown.ts';
 import { type Phase, type PhaseOutcome, phase } from './phase.ts';
 import { shown } from './shown.ts';
 
@@ -70,7 +71,10 @@ function inconsistencies({ approved, findings }: ReviewVerdict): string[] {
 function verdict(body: ReviewVerdict): PhaseOutcome {
   const serious = body.findings.filter((finding) => finding.severity !== 'minor');
   const minor = { pass: true as const };
-  if (body.approved && serious.length === 0) return { made: [{ kind: 'review', body, result: minor }] };
+  if (body.approved && serious.length === 0) {
+    const words = `approved${body.findings.length > 0 ? ` with ${counted(body.findings.length, 'finding')}` : ''}`;
+    return { made: [{ kind: 'review', body, result: minor }], words };
+  }
   const words = serious.map((finding) => finding.problem).join(' ') || body.summary;
   const seen = body.findings.map(
     ({ severity, path, line, problem, suggestion }) =>

@@ -1,4 +1,5 @@
 import type { Part } from '../roles/role.ts';
+import type { FrozenIssue } from '../run/artifacts.ts';
 import type { Known } from './phase.ts';
 
 /** A part of a prompt that shows one artifact, with its hash as provenance. */
@@ -9,11 +10,14 @@ export function shown(name: string, known: Known, text = readable(known)): Part 
 /** An artifact as a role reads it. */
 export function readable(known: Known): string {
   switch (known.kind) {
-    case 'issue': {
-      const { number, title, body, author } = (known as Known<'issue'>).body;
-      return `#${number} ${title}\nby @${author}\n\n${body}`;
-    }
+    case 'issue':
+      return issueText((known as Known<'issue'>).body);
     default:
       return JSON.stringify(known.body, null, 2);
   }
+}
+
+/** The frozen issue, word for word, as every role gets it. */
+export function issueText({ number, title, body, author }: FrozenIssue): string {
+  return `#${number} ${title}\nby @${author}\n\n${body}`;
 }

@@ -2,6 +2,7 @@ import { sharedShingles } from '../gate/shingles.ts';
 import { SpecAnswer } from '../roles/answers.ts';
 import type { Part } from '../roles/role.ts';
 import { hashOf } from '../run/artifacts.ts';
+import { counted } from '../text/markdown.ts';
 import { type Phase, type PhaseContext, phase } from './phase.ts';
 import { repositoryTools } from './repository-tools.ts';
 import { readable, shown } from './shown.ts';
@@ -38,6 +39,7 @@ export const spec: Phase<Reads> = phase<Reads>({
       openQuestions,
     };
     return {
+      words: `${counted(value.contracts.length, 'contract')}, ${counted(plan.tasks.length, 'task')}`,
       made: [
         { kind: 'interface', body: shared, result: { pass: true } },
         { kind: 'contracts', body: contracts, result: { pass: true } },

@@ -68,7 +68,8 @@ function outcome(report: SuiteReport): PhaseOutcome {
   const { tests, checks, tamper, scans } = report;
   const regressed = (tests !== null && !tests.ok) || checks.some((check) => check.state === 'newly-red');
   const found = tamper.length > 0 || scans.security.length > 0 || scans.stubs.length > 0;
-  if (!regressed && !found) return { made: [{ kind: 'suite', body: report, result: { pass: true } }] };
+  if (!regressed && !found)
+    return { made: [{ kind: 'suite', body: report, result: { pass: true } }], words: report.words };
   const cause: Cause = regressed ? 'regression' : 'scan-finding';
   return {
     made: [

@@ -2,6 +2,7 @@ import { judgeRed, type RedProof } from '../gate/red-proof.ts';
 import { TestsAnswer } from '../roles/answers.ts';
 import type { Part } from '../roles/role.ts';
 import { hashOf, type Interface, type SealedTests } from '../run/artifacts.ts';
+import { counted } from '../text/markdown.ts';
 import { openWorkplace, putText, runTests } from './container-run.ts';
 import { type Known, type Phase, type PhaseContext, PhaseFailure, phase } from './phase.ts';
 import { shown } from './shown.ts';
@@ -23,10 +24,7 @@ export const tests: Phase<Reads> = phase<Reads>({
     const shared = await context.read('interface');
     const contracts = await context.read('contracts');
     const source = await context.source();
-    const file = source.stack.sealedTestPath(
-      context.run.issue,
-      context.run.branch.split('/').at(-1) ?? 'issue',
-    );
+    const file = source.stack.sealedTestPath(context.run.issue, slugOf(context.run.branch));
     const mode = crossesAsData(shared.body) ? 'data' : 'in-process';
     const card: Part = {
       name: 'harness_card',
@@ -52,6 +50,7 @@ export const tests: Phase<Reads> = phase<Reads>({
       const proof = await proveRed(context, source, { sealed, shared, contracts });
       if (proof.red) {
         return {
+          words: `${counted(sealed.tests.length, 'sealed test')}, proved on the base`,
           made: [
             { kind: 'tests', body: sealed, result: { pass: true } },
             { kind: 'red-proof', body: proof, result: { pass: true } },
@@ -114,6 +113,9 @@ async function proveRed(
   const report = await runTests(context, workplace, run, { tree, image: context.image });
   return judgeRed({ sealed, contracts: contracts.body, report });
 }
+
+/** Of `auto-build/<issue>-<slug>`. */
+const slugOf = (branch: string) => branch.replace(/^auto-build\/\d+-?/, '') || 'acceptance';
 
 /** Classes and callbacks cannot cross as data; their contracts are proven in-process, labelled so, and capped. */
 function crossesAsData(shared: Interface): boolean {

@@ -160,6 +160,8 @@ export const Preflight = z.object({
   checks: z.array(z.object({ name: z.string(), ok: z.boolean(), words: z.string() })),
   stack: z.string(),
   sandbox: z.string(),
+  /** What a person types to install the dependencies and to run the tests; empty where there are none. */
+  commands: z.object({ install: z.string(), test: z.string() }),
 });
 export type Preflight = z.infer<typeof Preflight>;
 

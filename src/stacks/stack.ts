@@ -137,6 +137,8 @@ export interface Stack {
     lockfile: string | null;
     install: { argv: string[]; env: Record<string, string> };
   } | null;
+  /** What a person types to install the dependencies and to run the tests; empty where there are none. */
+  readonly commands: { install: string; test: string };
   /** Framework, where tests live, how one file runs, module system. No source of the repository. */
   readonly harnessCard: string;
   /** Where the repository keeps such a test. */

@@ -86,7 +86,7 @@ export function document(...parts: (string | false | null | undefined)[]): strin
     room -= part.length + 2;
     return true;
   });
-  const notice = `*${counted(leftOut, 'section')} left out, because GitHub stores no longer texts; the bundle has everything.*`;
+  const notice = `*${counted(leftOut, 'section')} left out, because GitHub stores no longer texts; the server's database has everything.*`;
   return sections(...kept, leftOut > 0 && notice);
 }
 

@@ -65,7 +65,7 @@ export function contractLedger({ contracts, proof }: Pick<RunView, 'contracts' |
         : `❌ ${inline(contract.reason ?? '', 200)}`,
   ]);
   const where = proof
-    ? `Run on tree ${code(proof.tree)} (this change, with tests and configuration as on the base) in image ${code(proof.image)}; ${proof.twins.killed} of ${counted(proof.twins.total, 'twin')} caught. ${modeWords[proof.mode]}`
+    ? `Run on tree ${code(proof.tree)} (this change, with tests and configuration as on the base) ${ranWhere(proof.image)}; ${proof.twins.killed} of ${counted(proof.twins.total, 'twin')} caught. ${modeWords(proof)}`
     : 'No evidence for this tree.';
   return sections(
     table(['Contract', 'Sealed tests', 'On the base', 'Green runs:', 'Twins', 'Proven'], rows),
@@ -76,11 +76,18 @@ export function contractLedger({ contracts, proof }: Pick<RunView, 'contracts' |
   );
 }
 
-const modeWords = {
-  data: 'The code ran in a process of its own, as another user; only data crossed to the tests.',
-  'in-process':
-    '**The tests ran in the same process as the code**, because what they check cannot cross as data; the score is capped for it.',
-};
+/** `process` is the sandbox without isolation: what it shows must not read like more. */
+const ranWhere = (image: string) =>
+  image === 'process' ? '**without a container**' : `in image ${code(image)}`;
+
+function modeWords({ mode, image }: { mode: 'data' | 'in-process'; image: string }): string {
+  if (mode === 'in-process') {
+    return '**The tests ran in the same process as the code**, because what they check cannot cross as data; the score is capped for it.';
+  }
+  return image === 'process'
+    ? 'The code ran in a process of its own, but as the same user: nothing isolated it.'
+    : 'The code ran in a process of its own, as another user; only data crossed to the tests.';
+}
 
 function onBase(contract: ContractView): string {
   if (contract.onBase === null) return '–';
@@ -159,7 +166,7 @@ function reproduce(view: RunView): string {
   const commands = [...new Set([...view.commands, ...checks])];
   return sections(
     fence([fetch, ...commands].join('\n'), 'sh'),
-    `The sealed tests are part of this pull request. \`auto-build score <bundle>\` computes the score again from the evidence in the bundle of run ${code(view.run)}.`,
+    'The sealed tests are part of this pull request, at the place where this repository keeps its tests.',
   );
 }
 

@@ -21,7 +21,7 @@ export function issueReport(view: RunView): string {
     view.suite && sections("### The repository's own checks", suiteTable(view.suite)),
     view.review && sections('### Review', reviewFindings(view.review)),
     sections('### Phases', phaseTable(view.phases)),
-    `<sub>The last patch and every transcript are kept in the bundle of run ${code(view.run)}.</sub>`,
+    `<sub>The last patch, every report and every transcript are kept with run ${code(view.run)} in the database of the server.</sub>`,
   );
 }
 

@@ -2,8 +2,11 @@ import { type CheckComparison, type SuiteComparison, SuiteReport } from '../gate
 import { counted } from './markdown.ts';
 import type { FindingView, SuiteView } from './view.ts';
 
-/** What the repository's own means and the scans said about the candidate. */
-export function suiteView(body: unknown): SuiteView {
+/**
+ * What the repository's own means and the scans said about the candidate.
+ * @param testCommand what a person types to run the tests
+ */
+export function suiteView(body: unknown, testCommand: string): SuiteView {
   const { tests, checks, tamper, scans } = SuiteReport.parse(body);
   const findings: FindingView[] = [
     ...tamper.map(({ kind, path, line, words }) => ({
@@ -24,7 +27,7 @@ export function suiteView(body: unknown): SuiteView {
     })),
   ];
   return {
-    checks: [testsRow(tests), ...checks.map(checkRow)],
+    checks: [testsRow(tests, testCommand), ...checks.map(checkRow)],
     regressions:
       tests?.regressions.map(({ id, now, message }) => ({ id, now, message: message ?? '' })) ?? [],
     findings,
@@ -32,8 +35,8 @@ export function suiteView(body: unknown): SuiteView {
   };
 }
 
-function testsRow(tests: SuiteComparison | null): SuiteView['checks'][number] {
-  if (!tests) return { name: 'tests', command: '', ok: null, words: 'the repository has none of its own' };
+function testsRow(tests: SuiteComparison | null, command: string): SuiteView['checks'][number] {
+  if (!tests) return { name: 'tests', command, ok: null, words: 'the repository has none of its own' };
   const parts = [
     `${tests.passed} passed`,
     tests.added > 0 && `${tests.added} of them new`,
@@ -41,7 +44,7 @@ function testsRow(tests: SuiteComparison | null): SuiteView['checks'][number] {
     tests.preexisting.length > 0 && `${tests.preexisting.length} red on the base already`,
     tests.trouble,
   ];
-  return { name: 'tests', command: '', ok: tests.ok, words: parts.filter((part) => part).join(', ') };
+  return { name: 'tests', command, ok: tests.ok, words: parts.filter((part) => part).join(', ') };
 }
 
 const stateWords = { green: 'green', 'still-red': 'red, as on the base', 'newly-red': 'newly red' };

@@ -4,6 +4,7 @@ import {
   FrozenIssue,
   type Hash,
   Patch,
+  Preflight,
   ReviewVerdict,
   SealedTests,
   Spec,
@@ -32,12 +33,11 @@ export interface ViewInput {
   /** The commit that is being delivered, before there is a fact of it. */
   head?: string;
   quote?: Quote;
-  /** What a person types to install, test and check this repository. */
-  commands?: string[];
   links?: { label: string; url: string }[];
 }
 
 const shownKinds: ArtifactKind[] = [
+  'preflight',
   'spec',
   'contracts',
   'tests',
@@ -90,6 +90,7 @@ export function viewOf(input: ViewInput): RunView {
   };
   const contracts = contractViews(evidence);
   const suite = current('suite');
+  const preflight = optional(Preflight, newest('preflight'));
   const delivered = history.newest.delivery?.result;
   return {
     run: run.id,
@@ -114,8 +115,8 @@ export function viewOf(input: ViewInput): RunView {
     questions: decision.do === 'wait' ? (optional(Spec, newest('spec'))?.openQuestions ?? []) : [],
     contracts,
     proof: proofView(evidence),
-    suite: suite === undefined ? null : suiteView(suite),
-    commands: input.commands ?? [],
+    suite: suite === undefined ? null : suiteView(suite, preflight?.commands.test ?? ''),
+    commands: preflight ? Object.values(preflight.commands).filter((command) => command !== '') : [],
     score: score ? scoreTable(score.signals, score.score) : null,
     review: optional(ReviewVerdict, current('review')) ?? null,
     patch: patch ?? null,

@@ -23,6 +23,7 @@ const shapes = {
   branch:
     '<circle cx="4.5" cy="3.5" r="1.7"/><circle cx="4.5" cy="12.5" r="1.7"/><circle cx="11.5" cy="5" r="1.7"/><path d="M4.5 5.2v5.6M11.5 6.7c0 2.3-4 2-7 3"/>',
   trash: '<path d="M3 4h10M6 4V2.5h4V4M4.5 4l.7 9.5h5.6l.7-9.5"/>',
+  dot: '<circle cx="8" cy="8" r="5" fill="currentColor" stroke="none"/>',
   eyes: '<ellipse cx="4.5" cy="8" rx="2.7" ry="4.5"/><ellipse cx="11.5" cy="8" rx="2.7" ry="4.5"/><circle cx="5.2" cy="9" r="1.2" fill="currentColor"/><circle cx="12.2" cy="9" r="1.2" fill="currentColor"/>',
   warning: '<path d="M8 2 1.5 13.5h13Z"/><path d="M8 6.5v3M8 11.6v.1"/>',
   clock: '<circle cx="8" cy="8" r="6.5"/><path d="M8 4.5V8l2.5 1.5"/>',
@@ -50,14 +51,24 @@ const emoji: Record<string, { name: Icon; className: string; title: string }> = 
   '⬜': { name: 'neutral', className: 'neutral', title: 'not yet' },
   '⏸️': { name: 'clock', className: 'running', title: 'waiting' },
   '⏸': { name: 'clock', className: 'running', title: 'waiting' },
+  '🎉': { name: 'merge', className: 'merged', title: 'merged' },
+  '🚀': { name: 'merge', className: 'merged', title: 'merging' },
+  '🔨': { name: 'running', className: 'running', title: 'building' },
+  '🤝': { name: 'person', className: 'running', title: 'handed over' },
+  '🙋': { name: 'person', className: 'running', title: 'asked' },
+  '👯': { name: 'issue', className: 'neutral', title: 'duplicate' },
+  '📪': { name: 'done', className: 'neutral', title: 'closed' },
+  '🛑': { name: 'failure', className: 'failure', title: 'rejected' },
+  '⛔': { name: 'failure', className: 'failure', title: 'not allowed' },
+  '⏹️': { name: 'neutral', className: 'neutral', title: 'canceled' },
+  '➖': { name: 'neutral', className: 'neutral', title: 'none' },
+  '🔴': { name: 'failure', className: 'failure', title: 'red' },
+  '🟡': { name: 'dot', className: 'running', title: 'yellow' },
+  '🟢': { name: 'success', className: 'success', title: 'green' },
   '👀': { name: 'eyes', className: '', title: 'eyes' },
 };
-const anyEmoji = new RegExp(
-  Object.keys(emoji)
-    .sort((a, b) => b.length - a.length)
-    .join('|'),
-  'gu',
-);
+const signs = Object.keys(emoji).sort((a, b) => b.length - a.length);
+const anyEmoji = new RegExp(`(${signs.join('|')})( [^\\s]+)?`, 'gu');
 
 /** Draws the signs that statuses are told with: many machines have no font for emoji. Leaves tags alone. */
 export function drawEmoji(markup: string): string {
@@ -66,9 +77,11 @@ export function drawEmoji(markup: string): string {
     .map((part) =>
       part.startsWith('<')
         ? part
-        : part.replace(anyEmoji, (sign) => {
+        : part.replace(anyEmoji, (all: string, sign: string, word = '') => {
             const drawn = emoji[sign];
-            return drawn ? iconMarkup(drawn.name, drawn.className, drawn.title) : sign;
+            if (!drawn) return all;
+            // A sign stays on the line of the word behind it.
+            return `<span class="sign">${iconMarkup(drawn.name, drawn.className, drawn.title)}${word}</span>`;
           }),
     )
     .join('');

@@ -86,14 +86,13 @@ export function time(iso: string): Html {
   return html`<time datetime="${iso}" title="${iso}">${iso.slice(11, 19)} UTC</time>`;
 }
 
-/** Milliseconds between two dates, in words. */
+/** The time between two dates, in words. GitHub keeps the dates of check runs in whole seconds. */
 export function took(from: string | null, to: string | null): string {
   if (!from || !to) return '';
   const ms = Date.parse(to) - Date.parse(from);
-  if (ms < 1000) return `${ms} ms`;
-  return ms < 60_000
-    ? `${(ms / 1000).toFixed(1)} s`
-    : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+  if (ms < 1000) return '< 1 s';
+  if (ms < 60_000) return `${Math.round(ms / 100) / 10} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.floor((ms % 60_000) / 1000)} s`;
 }
 
 export function user({ login, type }: UserSnapshot): Html {

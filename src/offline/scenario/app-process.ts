@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import type { ProgressEvent } from '../../run/progress.ts';
 import { UserError } from '../../run/user-error.ts';
+import type { ProgressEvent } from '../../text/progress.ts';
 
 /** What the app says on its standard output, one JSON object a line; of other lines only the last are kept. */
 const Line = z.object({

@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProgressEvent } from '../../run/progress.ts';
 import { isTerminal } from '../../run/state.ts';
 import { UserError } from '../../run/user-error.ts';
 import { openStore } from '../../store/open.ts';
 import type { RunRow, Store } from '../../store/store.ts';
+import type { ProgressEvent } from '../../text/progress.ts';
 import { type LocalGitHub, type RepositorySnapshot, startLocalGitHub } from '../github/local-github.ts';
 import { type ScriptedModel, startScriptedModel } from '../model/scripted-model.ts';
 import { type AppProcess, startApp } from './app-process.ts';
@@ -115,7 +115,8 @@ export async function openScenario(scenario: Scenario, options: ScenarioOptions)
     github,
     store,
     model,
-    play: () => play(scenario, { github, model, app, errors, store, repo, onStep: options.onStep ?? (() => {}) }),
+    play: () =>
+      play(scenario, { github, model, app, errors, store, repo, onStep: options.onStep ?? (() => {}) }),
     [Symbol.asyncDispose]: () => world.disposeAsync(),
   };
 }

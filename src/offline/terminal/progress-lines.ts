@@ -1,5 +1,5 @@
 import type { PhaseName } from '../../run/facts.ts';
-import type { ProgressEvent } from '../../run/progress.ts';
+import type { ProgressEvent } from '../../text/progress.ts';
 import { scoreTable } from './score-table.ts';
 import type { Style } from './style.ts';
 import { cut, oneLine, pad } from './text-width.ts';
@@ -9,10 +9,18 @@ export interface RunningPhase {
   phase: PhaseName;
   attempt: number;
   since: number;
-  /** What happened in it so far, for below its line. */
+  /** Who was shown what, or the score: for below its line. */
   details: string[];
-  /** Commands beyond those in `details`. */
-  moreCommands: number;
+  commands: readonly Command[];
+}
+
+/** The same command, however often it ran. */
+interface Command {
+  command: string;
+  times: number;
+  ms: number;
+  /** How it ended when that was not exit code 0. */
+  how: string;
 }
 
 /** What has been told so far of a run: enough to show the rest. */
@@ -29,6 +37,8 @@ export interface Look {
 }
 
 const shownCommands = 4;
+/** Columns of a command; what looks the same in them counts as the same. */
+const shownCommand = 60;
 const indent = ' '.repeat(6);
 
 /**
@@ -58,7 +68,7 @@ export function advance(
           ...progress,
           running: [
             ...progress.running,
-            { phase: event.phase, attempt: event.attempt, since: event.at, details: [], moreCommands: 0 },
+            { phase: event.phase, attempt: event.attempt, since: event.at, details: [], commands: [] },
           ],
         },
         lines: [],
@@ -76,12 +86,8 @@ export function advance(
       const words = `${event.role} (${event.model}) was shown ${saw}`;
       return { progress: detail(progress, event.phase, words), lines: [] };
     }
-    case 'command-ran': {
-      const how =
-        event.exitCode === 0 ? '' : event.exitCode === null ? ', killed' : `, exit code ${event.exitCode}`;
-      const words = `$ ${oneLine(event.command)} (${duration(event.ms)}${how})`;
-      return { progress: command(progress, event.phase, words), lines: [] };
-    }
+    case 'command-ran':
+      return { progress: command(progress, event), lines: [] };
     case 'head-advanced':
       return same([
         style.yellow(cut(`    ↻ ${event.head} ${event.round}: ${oneLine(event.because)}`, width)),
@@ -126,7 +132,8 @@ export function liveLines({ running }: Progress, now: number, { style, width }: 
     // A line that wraps could not be rewritten.
     const head =
       plain.length > width ? cut(plain, width) : `  ${style.cyan(frame)} ${name}${style.dim(time)}`;
-    const last = one.details.at(-1);
+    const running = one.commands.at(-1);
+    const last = running ? commandLine(running) : one.details.at(-1);
     return last === undefined ? [head] : [head, style.dim(cut(indent + last, width))];
   });
 }
@@ -153,19 +160,17 @@ function phaseName({ phase, attempt }: { phase: PhaseName; attempt: number }): s
 }
 
 /** Who was shown what first, then the commands: a call is told of when it is over, after the commands in it. */
-function detailLines(running: RunningPhase | undefined, { style, width }: Look): string[] {
-  if (!running) return [];
-  if (running.phase === 'score') return running.details.map((line) => indent + line);
-  const [calls, commands] = [
-    running.details.filter((line) => !isCommand(line)),
-    running.details.filter((line) => isCommand(line)),
-  ];
-  const more = running.moreCommands > 0 ? [`… and ${running.moreCommands} more commands`] : [];
-  return [...calls, ...commands, ...more].map((words) => style.dim(cut(indent + words, width)));
+function detailLines(one: RunningPhase | undefined, { style, width }: Look): string[] {
+  if (!one) return [];
+  if (one.phase === 'score') return one.details.map((line) => indent + line);
+  const more = one.commands.length - shownCommands;
+  const lines = [...one.details, ...one.commands.slice(0, shownCommands).map(commandLine)];
+  if (more > 0) lines.push(`… and ${more} more ${more === 1 ? 'command' : 'commands'}`);
+  return lines.map((words) => style.dim(cut(indent + words, width)));
 }
 
-function isCommand(line: string): boolean {
-  return line.startsWith('$ ');
+function commandLine({ command, times, ms, how }: Command): string {
+  return `$ ${command} (${times > 1 ? `${times} times, ` : ''}${duration(ms)}${how})`;
 }
 
 function change(progress: Progress, phase: PhaseName, how: (one: RunningPhase) => RunningPhase): Progress {
@@ -176,11 +181,18 @@ function detail(progress: Progress, phase: PhaseName, ...words: string[]): Progr
   return change(progress, phase, (one) => ({ ...one, details: [...one.details, ...words] }));
 }
 
-function command(progress: Progress, phase: PhaseName, words: string): Progress {
-  return change(progress, phase, (one) => {
-    const shown = one.details.filter(isCommand).length;
-    if (shown < shownCommands) return { ...one, details: [...one.details, words] };
-    return { ...one, moreCommands: one.moreCommands + 1 };
+function command(progress: Progress, event: Extract<ProgressEvent, { kind: 'command-ran' }>): Progress {
+  const how =
+    event.exitCode === 0 ? '' : event.exitCode === null ? ', killed' : `, exit code ${event.exitCode}`;
+  // Folders are those of a container that is gone; without them the same command looks the same.
+  const name = cut(oneLine(event.command).replaceAll(/(^|[\s=])\/\S*\/(?=[^/\s])/g, '$1…/'), shownCommand);
+  return change(progress, event.phase, (one) => {
+    const same = one.commands.find((known) => known.command === name && known.how === how);
+    const now = { command: name, times: (same?.times ?? 0) + 1, ms: (same?.ms ?? 0) + event.ms, how };
+    return {
+      ...one,
+      commands: same ? one.commands.map((known) => (known === same ? now : known)) : [...one.commands, now],
+    };
   });
 }
 

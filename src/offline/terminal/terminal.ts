@@ -1,4 +1,4 @@
-import type { Watch } from '../../run/progress.ts';
+import type { Watch } from '../../text/progress.ts';
 import { renderTerminalMarkdown } from './markdown.ts';
 import { advance, type Look, liveLines, noProgress } from './progress-lines.ts';
 import { styleOf } from './style.ts';

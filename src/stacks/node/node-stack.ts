@@ -17,11 +17,16 @@ export async function detectNode(files: RepoFiles): Promise<Stack | undefined> {
   const hasCode = [...paths].some((path) => /\.[mc]?[jt]s$/.test(path));
   if (!manifest && !hasCode) return undefined;
   const layout = await detectLayout(files, manifest);
+  const dependencies = dependenciesOf(manifest, paths);
   return {
     name: 'node',
     packageManager: 'npm',
     describe: describeLayout(layout, manifest, paths),
-    dependencies: dependenciesOf(manifest, paths),
+    dependencies,
+    commands: {
+      install: dependencies ? dependencies.install.argv.slice(0, 3).join(' ') : '',
+      test: layout.scripts.test !== undefined ? 'npm test' : (suiteCommand[layout.suite] ?? ''),
+    },
     harnessCard: harnessCard(layout),
     sealedTestPath: (issue, slug) => sealedTestPath(layout, issue, slug),
     suite: (places) => suiteRun(places, layout),
@@ -60,6 +65,11 @@ function dependenciesOf(manifest: Manifest | undefined, paths: ReadonlySet<strin
   };
 }
 
+const suiteCommand: Partial<Record<Layout['suite'], string>> = {
+  vitest: 'npx vitest run',
+  'node:test': 'node --test',
+};
+
 const suiteWords: Record<Layout['suite'], string> = {
   vitest: 'tests run with vitest',
   'node:test': 'tests run with node:test',
@@ -74,7 +84,8 @@ function describeLayout(layout: Layout, manifest: Manifest | undefined, paths: R
   const foreign = ['pnpm-lock.yaml', 'yarn.lock', 'bun.lock'].find((lock) => paths.has(lock));
   const hasLock = locks.some((lock) => paths.has(lock));
   if (foreign && !hasLock) parts.push(`${foreign} is not used: npm resolves the dependencies`);
-  else if (!hasLock && dependenciesOf(manifest, paths)) parts.push('no lockfile: the resolution is recorded');
+  else if (!hasLock && dependenciesOf(manifest, paths))
+    parts.push('no lockfile: npm resolves the dependencies once, and what it installed is kept');
   return `node: ${parts.join(', ')}`;
 }
 

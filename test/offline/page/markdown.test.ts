@@ -37,5 +37,7 @@ test('code keeps its text, with the language as a mark', () => {
 
 test('task lists and tables', () => {
   expect(render('- [x] done\n- [ ] open')).toContain('<input checked="" disabled="" type="checkbox">');
-  expect(render('|a|\n|-:|\n|✅|')).toContain('<td align="right"><svg class="icon success"');
+  expect(render('|a|\n|-:|\n|✅|')).toContain(
+    '<td align="right"><span class="sign"><svg class="icon success"',
+  );
 });

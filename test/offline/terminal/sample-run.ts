@@ -1,6 +1,6 @@
 import { type Signals, score } from '../../../src/gate/score.ts';
 import type { PhaseName } from '../../../src/run/facts.ts';
-import type { ProgressEvent } from '../../../src/run/progress.ts';
+import type { ProgressEvent } from '../../../src/text/progress.ts';
 
 const start = Date.UTC(2026, 10, 20, 9, 30);
 const model = 'claude-sonnet-5-5';

@@ -119,3 +119,28 @@ test('keeps to the width of a narrow terminal', () => {
     .map(widthOf);
   expect(Math.max(...widths)).toBeLessThanOrEqual(60);
 });
+
+test('a command that ran more than once in other folders takes one line', () => {
+  const { output, text } = recorder();
+  const terminal = openTerminal(output);
+  const at = Date.now();
+  terminal.watch({ at, kind: 'phase-started', phase: 'suite', attempt: 1 });
+  for (const folder of ['a', 'b', 'c']) {
+    const command = `node --test --test-reporter=/tmp/${folder}/reporter.mjs`;
+    terminal.watch({ at, kind: 'command-ran', phase: 'suite', command, exitCode: 0, ms: 400 });
+  }
+  terminal.watch({
+    at,
+    kind: 'phase-ended',
+    phase: 'suite',
+    attempt: 1,
+    ms: 1300,
+    usd: 0,
+    result: 'pass',
+    words: '',
+  });
+  terminal.close();
+  expect(text()).toBe(
+    '  ✔ suite              1.3 s\n      $ node --test --test-reporter=…/reporter.mjs (3 times, 1.2 s)\n',
+  );
+});

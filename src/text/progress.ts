@@ -1,5 +1,5 @@
 import type { Score, Signals } from '../gate/score.ts';
-import type { ArtifactKind, HeadName, PhaseName, Route } from './facts.ts';
+import type { ArtifactKind, HeadName, PhaseName, Route } from '../run/facts.ts';
 
 /**
  * What a run tells whoever is watching, while it happens. Watching changes nothing: facts stay the only truth,
