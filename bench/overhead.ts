@@ -32,16 +32,21 @@ export async function overhead(args: string[]): Promise<void> {
     },
   });
   const { sandbox } = values;
-  if (sandbox !== 'docker' && sandbox !== 'process') throw new Error(`--sandbox is ${sandbox}, not docker or process`);
+  if (sandbox !== 'docker' && sandbox !== 'process')
+    throw new Error(`--sandbox is ${sandbox}, not docker or process`);
   const samples: Sample[] = [];
   for (let index = 0; index < Number(values.times); index += 1) {
     const taken = await sample(values.scenario, sandbox);
     samples.push(taken);
-    print(`run ${index + 1}: ${seconds(taken.wall)} s ÷ ${seconds(taken.owed)} s = ${ratio(taken).toFixed(2)}`);
+    print(
+      `run ${index + 1}: ${seconds(taken.wall)} s ÷ ${seconds(taken.owed)} s = ${ratio(taken).toFixed(2)}`,
+    );
   }
   const middle = (pick: (each: Sample) => number) => median(samples.map(pick));
   print(`\nmedian in ${sandbox}: ${seconds(middle((each) => each.wall))} s, of which`);
-  print(`  ${seconds(middle((each) => each.owed)).padStart(6)} s  scripted model delays and the repository's commands`);
+  print(
+    `  ${seconds(middle((each) => each.owed)).padStart(6)} s  scripted model delays and the repository's commands`,
+  );
   const names = Object.keys(samples[0]?.rest ?? {});
   for (const name of names) {
     const ms = middle((each) => each.rest[name] ?? 0);

@@ -6,6 +6,8 @@ const [name = '', ...args] = process.argv.slice(2);
 const bench = benches[name];
 if (bench) await bench(args);
 else {
-  process.stderr.write(`Usage: npm run bench -- <name> [options]; names: ${Object.keys(benches).join(', ')}\n`);
+  process.stderr.write(
+    `Usage: npm run bench -- <name> [options]; names: ${Object.keys(benches).join(', ')}\n`,
+  );
   process.exitCode = 1;
 }

@@ -132,8 +132,11 @@ test('any text gives a configuration or mistakes that point into it', () => {
 test('the policy takes the tightest of defaults, operator and repository', () => {
   expect(toPolicy(config(undefined), 'main')).toEqual({
     baseBranch: 'main',
+    label: 'auto-build',
     merge: 'score',
     approveSpec: false,
+    requiredChecks: [],
+    protectedPaths: [],
     budgets: defaultBudgets,
   });
   const mine = config('merge: approval\nbudgets: { usd: 4, minutes: 20 }');

@@ -19,18 +19,39 @@ const literal = 'the number of values must be larger than zero';
 const sealed = 'assert.equal(mean([-10, -20, 60, 90]), 30); assert.equal(mean([7]), 7);';
 const contractsOf = (then: string) => ({
   contracts: [
-    { id: 'C1', kind: 'new', title: 'T', given: 'g', when: 'w', then, examples: [{ input: '1', output: '2' }] },
+    {
+      id: 'C1',
+      kind: 'new',
+      title: 'T',
+      given: 'g',
+      when: 'w',
+      then,
+      examples: [{ input: '1', output: '2' }],
+    },
   ],
 });
 const bodies = {
-  issue: { number: 1, title: 'Mean', body: `It says: ${literal}.`, author: 'a', startedBy: 'a', url: '', removed: [] },
-  interface: { items: [{ path: 'm.js', name: 'mean', kind: 'function', signature: '() => 1' }], literals: [] },
+  issue: {
+    number: 1,
+    title: 'Mean',
+    body: `It says: ${literal}.`,
+    author: 'a',
+    startedBy: 'a',
+    url: '',
+    removed: [],
+  },
+  interface: {
+    items: [{ path: 'm.js', name: 'mean', kind: 'function', signature: '() => 1' }],
+    literals: [],
+  },
   plan: { summary: 'Divide.', tasks: [{ id: 'T1', title: 'T', paths: ['m.js'], detail: 'd' }] },
   tests: { file: 't.js', content: sealed, tests: [], mode: 'data' },
 };
 
 const convention = 'functions that get an empty list throw a range error';
-const source = { files: { list: () => [], read: async (path: string) => (path === 'AGENTS.md' ? convention : undefined) } };
+const source = {
+  files: { list: () => [], read: async (path: string) => (path === 'AGENTS.md' ? convention : undefined) },
+};
 
 /** A run that has come to its build, in a real store, with a model that would answer. */
 async function atBuild(declared: ArtifactKind[]) {

@@ -6,6 +6,9 @@ import type { Step } from '../../src/offline/scenario/format.ts';
 import type { ScenarioWorld } from '../../src/offline/scenario/run-scenario.ts';
 import { endOf, open, play, variant, writes } from './play.ts';
 
+// One run each, on a machine that has other things to do as well.
+vi.setConfig({ testTimeout: 60_000 });
+
 const label: Step = { do: 'label', name: 'auto-build', by: 'mona' };
 const until = (run: 'failed' | 'canceled' | 'succeeded'): Step => ({ do: 'wait-for', run, timeout: 30 });
 const answer = (value: unknown) => ({ content: [{ answer: value }] });
@@ -48,21 +51,7 @@ test('a builder that changes nothing is told so, and after its last try people a
   expect(delivered(world)).toMatchObject(nothingDelivered);
 });
 
-test('a patch that touches a workflow is refused; the builder may do without', async () => {
-  const workflow = use('write_file', { path: '.github/workflows/ci.yml', content: 'on: push\n' });
-  const fix = use('edit_file', { path: 'src/mean.js', old: '(values.length - 1)', new: 'values.length' });
-  const { world, run, repository } = await play(
-    await variant({
-      model: { builder: [[workflow, fix, answer(built)], [fix, answer(built)]] },
-      steps: [label, until('succeeded')],
-    }),
-  );
-  expect(run?.outcome).toBe('merged');
-  expect(asked(world, 'builder')[3]?.raw).toContain('.github/workflows/ci.yml');
-  expect(repository.pulls[0]?.files.map((file) => file.path)).not.toContain('.github/workflows/ci.yml');
-});
-
-test('a patch that goes on touching a workflow ends in words that name it, and nothing is pushed', async () => {
+test('a patch that touches a workflow is refused in words that name it, to the builder and then to people', async () => {
   const stubborn = [
     use('write_file', { path: '.github/workflows/ci.yml', content: 'on: push\n' }),
     answer(built),
@@ -70,33 +59,44 @@ test('a patch that goes on touching a workflow ends in words that name it, and n
   const { world, comments } = await play(
     await variant({ model: { builder: [stubborn, stubborn, stubborn] }, steps: [label, until('failed')] }),
   );
+  expect(asked(world, 'builder')[2]?.raw).toContain('.github/workflows/ci.yml');
   expect(comments[0]).toContain('.github/workflows/ci.yml');
   expect(delivered(world)).toMatchObject(nothingDelivered);
 });
 
-test('a stranger whose issue comes with the label starts nothing and gets no answer', async () => {
+test.for([
+  ['read', {}],
+  ['triage', { 'issues/create-comment': 1 }],
+] as const)('a label by somebody with %s access starts nothing', async ([role, written]) => {
   const world = await open(await variant({ steps: [] }));
   await world.play();
   const { github, store } = world;
-  const [{ owner, name }] = (await github.snapshot()).repositories as [{ owner: string; name: string }];
-  const repo = { owner, name };
-  await github.as('jules', repo).createIssue({ title: 'Mine', labels: ['auto-build'] });
-  const sent = github.deliveries().length;
-  await vi.waitFor(async () => expect(await undone(world)).toEqual([]), 5_000);
-  expect(github.deliveries().slice(0, sent).map(({ action }) => action)).toContain('labeled');
+  const repo = await repoOf(world);
+  // GitHub lets nobody below triage put a label on, so the role is looked at again where the event arrives.
+  github.setRole(repo, 'jules', 'triage');
+  const labeling = github.as('jules', repo).addLabel(1, 'auto-build');
+  github.setRole(repo, 'jules', role);
+  await labeling;
+  await vi.waitFor(async () => expect(await labelOf(world)).toBe('processed'), 5_000);
   expect(await store.runs({ limit: 10 })).toEqual([]);
-  expect(writes(world)).toEqual({});
+  expect(writes(world)).toEqual(written);
   expect(world.model.journal()).toEqual([]);
 });
 
-/** Deliveries that the app has not dealt with. */
-async function undone({ github, store }: ScenarioWorld) {
+/** What became of the label's event in the app. */
+async function labelOf({ github, store }: ScenarioWorld): Promise<string | undefined> {
   await github.webhooksIdle();
-  return (await store.deliveries.list({ limit: 100 })).filter(({ state }) => state === 'pending');
+  const sent = github.deliveries().find(({ action }) => action === 'labeled');
+  return (await store.deliveries.list({ limit: 100 })).find(({ id }) => id === sent?.guid)?.state;
+}
+
+async function repoOf({ github }: ScenarioWorld) {
+  const { owner, name } = (await github.snapshot()).repositories[0]!;
+  return { owner, name };
 }
 
 test('the label again, and its event again, start no second run while one is at work', async () => {
-  const scenario = await variant({ steps: [label, until('succeeded')] });
+  const scenario = await variant({ steps: [label, until('canceled')] });
   let again: Promise<unknown> | undefined;
   const world = await open(scenario, {
     onProgress(event) {
@@ -107,17 +107,16 @@ test('the label again, and its event again, start no second run while one is at 
   async function labelAgain() {
     const labeled = github.deliveries().find(({ action }) => action === 'labeled');
     await github.redeliver(labeled!.id);
-    const [{ owner, name }] = (await github.snapshot()).repositories as [{ owner: string; name: string }];
-    await github.as('jules', { owner, name }).comment(1, 'me too').catch(() => {});
-    await github.as('mona', { owner, name }).addLabel(1, 'auto-build');
-    await github.as('mona', { owner, name }).addLabel(1, 'bug');
+    const mona = github.as('mona', await repoOf(world));
+    await mona.addLabel(1, 'auto-build');
+    await mona.addLabel(1, 'bug');
+    await mona.comment(1, '/cancel');
   }
   const end = await endOf(world, await world.play());
   await again;
-  expect(again).toBeDefined();
   expect(await world.store.runs({ limit: 10 })).toHaveLength(1);
-  expect(end.run?.outcome).toBe('merged');
-  expect(writes(world)).toMatchObject({ 'issues/create-comment': 1, 'pulls/create': 1, 'pulls/merge': 1 });
+  expect(end.run).toMatchObject({ outcome: 'canceled', words: 'Canceled by @mona.' });
+  expect(end.comments).toHaveLength(1);
 });
 
 test('/cancel ends a run within two seconds, with everything that it had running', async () => {
@@ -136,9 +135,9 @@ test('/cancel ends a run within two seconds, with everything that it had running
   }, 20_000);
   expect(isAlive(pid)).toBe(true);
 
-  const [{ owner, name }] = (await world.github.snapshot()).repositories as [{ owner: string; name: string }];
+  const mona = world.github.as('mona', await repoOf(world));
   const saidAt = Date.now();
-  await world.github.as('mona', { owner, name }).comment(1, '/cancel');
+  await mona.comment(1, '/cancel');
   await playing;
   await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 2_000);
   expect(Date.now() - saidAt).toBeLessThan(2_000);
@@ -171,7 +170,10 @@ test('a broken .github/auto-build.yml is shown at file and line, and no model is
 
 test('a repository that is not for Node.js is refused in words, and no model is asked', async () => {
   const { world, run, comments } = await play(
-    await variant({ files: { 'package.json': null, 'setup.py': '' }, steps: [label, until('failed')] }),
+    await variant({
+      files: { 'package.json': null, 'src/mean.js': null, 'test/mean.test.js': null, 'setup.py': '' },
+      steps: [label, until('failed')],
+    }),
   );
   expect(run).toMatchObject({ outcome: 'handed_over' });
   expect(comments).toHaveLength(1);

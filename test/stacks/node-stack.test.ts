@@ -40,10 +40,39 @@ describe('detection at the base', () => {
       'node:test',
       ['test/*.js'],
     ],
+    [
+      'node:test behind a coverage tool with options',
+      {
+        'package.json': manifest('node:test', {
+          scripts: { test: 'npm run unit && tsc', unit: 'c8 --100 node --test' },
+        }),
+        ...own,
+      },
+      'node:test',
+      [],
+    ],
+    [
+      'vitest behind a script that does not name it',
+      {
+        'package.json': manifest('vitest', { scripts: { test: 'ts-scripts test && npm run size' } }),
+        'src/a.spec.ts': `import { test } from 'vitest';`,
+      },
+      'vitest',
+      [],
+    ],
+    [
+      'node:test behind a shell expression',
+      { 'package.json': manifest('node:test', { scripts: { test: 'node --test $(find test)' } }), ...own },
+      'node:test',
+      [],
+    ],
     ['node:test by its imports', { 'package.json': '{}', ...own }, 'node:test', []],
     [
       'another runner',
-      { 'package.json': manifest('node:test', { scripts: { test: 'mocha && x > y' } }), ...own },
+      {
+        'package.json': manifest('node:test', { scripts: { test: 'mocha && x > y' } }),
+        'test/a.test.js': `describe('a', () => {});`,
+      },
       'counts by exit code'.replace('counts', 'they count'),
       null,
     ],

@@ -37,6 +37,7 @@ describe('twins', () => {
     ['a number', `expect(f()).toBe(41);`, /^42$/],
     ['a big integer', `expect(f()).toBe(41n);`, /^42n$/],
     ['an escape is left alone', `expect(f()).toBe('\\n\\tz');`, /^[a-y]$/],
+    ['a raw text', 'expect(f()).toBe(String.raw`\\d+ \\a`);', /^[^0]$/],
     ['true', `assert.strictEqual(f(), true);`, /^false$/],
     ['the side that is a literal', `assert.equal('a', f());`, /^[b-z]$/],
     ['a comparison', `assert.ok(f() === 3);`, /^4$/],

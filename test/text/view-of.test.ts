@@ -170,7 +170,12 @@ function history() {
 
 function untilBuild() {
   const run = history();
-  run.make({ checks: [], stack: 'node', sandbox: 'docker' });
+  run.make({
+    checks: [],
+    stack: 'node',
+    sandbox: 'docker',
+    commands: { install: 'npm ci', test: 'npm test' },
+  });
   run.fail('The model service did not answer.', 'fault');
   run.make({ interface: 'i', contracts: hashOf(contracts), plan: 'p', openQuestions: [] }, { pass: true }, [
     { kind: 'contracts', body: contracts },
@@ -351,7 +356,7 @@ test('a change that a person rejected keeps its pull request and loses its score
 test('a run that ended early leaves the rest unreached', () => {
   const run = history();
   run.make(
-    { checks: [], stack: '', sandbox: '' },
+    { checks: [], stack: '', sandbox: '', commands: { install: '', test: '' } },
     { pass: false, cause: 'preflight-refused', words: 'No write access.' },
   );
   const view = run.view();

@@ -49,6 +49,8 @@ const dropped: Record<'vitest' | 'node:test', RegExp> = {
     /^(?:--test|--watch|--test-reporter.*|--experimental-test-coverage|--test-coverage.*|--test-update.*)$/,
 };
 
+const wrapper = /^(?:[A-Z_]+=\S*|cross-env|c8|nyc|npx)$/;
+
 /** Looks into a test script for a runner we know, through `&&` and `npm run`. */
 function findRunner(
   script: string,
@@ -58,7 +60,13 @@ function findRunner(
   for (const segment of script.split('&&')) {
     if (/[|;<>$`\\\n]/.test(segment)) continue;
     const words = [...segment.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map((m) => m[1] ?? m[2] ?? m[3] ?? '');
-    while (/^(?:[A-Z_]+=\S*|cross-env|c8|nyc|npx)$/.test(words[0] ?? '')) words.shift();
+    // Whatever stands around the runner: variables, npx, a coverage tool with its options.
+    for (
+      let around = false;
+      wrapper.test(words[0] ?? '') || (around && words[0]?.startsWith('-'));
+      around = true
+    )
+      words.shift();
     const [command, ...args] = words;
     const runner =
       command === 'vitest' ? 'vitest' : command === 'node' && args.includes('--test') ? 'node:test' : null;
@@ -88,16 +96,18 @@ export async function detectLayout(files: RepoFiles, manifest: Manifest | undefi
   const script = scripts.test && !/no test specified/.test(scripts.test) ? scripts.test : undefined;
   const found = script === undefined ? undefined : findRunner(script, scripts);
 
-  let suite: Layout['suite'] = 'none';
+  let suite: Layout['suite'] = script === undefined ? 'none' : 'other';
   if (found) suite = found.runner;
-  else if (script === undefined && testFiles.length > 0) {
-    if ('vitest' in all) suite = 'vitest';
-    else if (await importsNodeTest(files, testFiles)) suite = 'node:test';
-  } else if (script !== undefined) suite = 'other';
+  else {
+    // No script, or one that says nothing: a wrapper, a shell expression. What the tests import says it.
+    const imported = await importedRunner(files, testFiles);
+    if (imported) suite = imported;
+    else if (script === undefined && testFiles.length > 0 && 'vitest' in all) suite = 'vitest';
+  }
   if (suite !== 'other' && testFiles.length === 0 && !found?.args.some((arg) => !arg.startsWith('-')))
     suite = 'none';
 
-  const framework = suite === 'vitest' || (suite === 'none' && 'vitest' in all) ? 'vitest' : 'node:test';
+  const framework = suite === 'vitest' || (suite !== 'node:test' && 'vitest' in all) ? 'vitest' : 'node:test';
   const named = testFiles.filter((path) => /[._-](?:test|spec)\.[mc]?[jt]sx?$/.test(path));
   const sample = named.length > 0 ? named : testFiles;
   const sources = paths.filter((path) => code.test(path) && roleOf(path) === 'source');
@@ -122,9 +132,15 @@ export async function detectLayout(files: RepoFiles, manifest: Manifest | undefi
   };
 }
 
-async function importsNodeTest(files: RepoFiles, testFiles: readonly string[]): Promise<boolean> {
+/** The runner that test files import themselves; undefined when none of the first twenty does. */
+async function importedRunner(
+  files: RepoFiles,
+  testFiles: readonly string[],
+): Promise<'vitest' | 'node:test' | undefined> {
   for (const path of testFiles.slice(0, 20)) {
-    if (/['"](?:node:)?test['"]/.test((await files.read(path)) ?? '')) return true;
+    const text = (await files.read(path)) ?? '';
+    if (/['"]vitest['"]/.test(text)) return 'vitest';
+    if (/['"]node:test['"]/.test(text)) return 'node:test';
   }
-  return false;
+  return undefined;
 }

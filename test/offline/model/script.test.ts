@@ -65,7 +65,7 @@ test('what is wrong in a script is named with file, line and field', async () =>
     reviewer.yaml:8:9 calls[1].turns[0].fault[0]: must be one of 429, 500, 529, cut, malformed, hang
     reviewer.yaml:10:15 calls[1].turns[0].content[0].type: must have \`type: text\`, \`type: tool_use\` or \`answer\`
     reviewer.yaml:11:13 calls[1].turns[0].content[1].input: is missing; expected record
-    reviewer.yaml:12:13 calls[1].turns[0].content[2]: must have \`type: text\`, \`type: tool_use\` or \`answer\`
+    reviewer.yaml:12:13 calls[1].turns[0].content[2]: must be object
     reviewer.yaml:13:9 calls[1].turns[1].delayMs: Too small: expected number to be >=0
     reviewer.yaml:15:9 calls[1].turns[1].stopReason: must be one of end_turn, tool_use, max_tokens, refusal, pause_turn
     reviewer.yaml:16:5 calls[2].turns: Too small: expected array to have >=1 items"
