@@ -15,8 +15,10 @@ import type { Source } from './source.ts';
 
 type Reads = 'interface' | 'contracts' | 'tests' | 'patch';
 
-/** Containers at the same time: more would only share the cores, and time limits would speak for the machine. */
+/** Commands at the same time: more would only share the cores, and time limits would speak for the machine. */
 const parallel = 2;
+/** Containers at the same time: while commands run in some, others are made ready. */
+const containers = 4;
 const mostMutants = 16;
 
 /** The sealed tests on the candidate: three fresh runs, their twins, and mutants of the changed lines. No model. */
@@ -25,19 +27,16 @@ export const acceptance: Phase<Reads> = phase<Reads>({
   reads: ['interface', 'contracts', 'tests', 'patch'],
   async run(context) {
     const bench = await openBench(context);
-    const queue = new PQueue({ concurrency: parallel });
     const twins = await bench.source.stack.twins(bench.tests.body, bench.salt);
     const [runs, twinRun] = await Promise.all([
-      queue.addAll(
-        Array.from({ length: runsNeeded }, (_, index) => () => sealedRun(bench, `run ${index + 1}`)),
-      ),
-      queue.add(() => sealedRun(bench, 'twins', twins)),
+      Promise.all(Array.from({ length: runsNeeded }, (_, index) => sealedRun(bench, `run ${index + 1}`))),
+      sealedRun(bench, 'twins', twins),
     ]);
     const twinRuns: TwinRun[] = [{ report: twinRun, twins: twins.twins }];
     const given = { sealed: bench.tests.body, contracts: bench.contracts.body, runs, twinRuns };
     const proof = proveContracts(given);
     if (proof.proven < proof.total || proof.tampering.length > 0) return red(bench, proof, runs);
-    const mutation = await mutate(bench, queue);
+    const mutation = await mutate(bench);
     const report = proveContracts({ ...given, mutation });
     return { made: [{ kind: 'acceptance', body: report, result: { pass: true } }], words: report.words };
   },
@@ -54,6 +53,8 @@ interface Bench {
   /** The candidate with the base's own tests and configuration put back. */
   tree: string;
   salt: string;
+  /** Commands wait for their turn here. */
+  commands: PQueue;
 }
 
 async function openBench(context: PhaseContext<Reads>): Promise<Bench> {
@@ -66,7 +67,8 @@ async function openBench(context: PhaseContext<Reads>): Promise<Bench> {
   ];
   const tree = await restoredTree(source, patch);
   const salt = hashOf([context.run.id, patch.hash, tests.hash]);
-  return { context, source, shared, contracts, tests, patch, tree, salt };
+  const commands = new PQueue({ concurrency: parallel });
+  return { context, source, shared, contracts, tests, patch, tree, salt, commands };
 }
 
 /** A candidate may weaken neither tests nor their configuration: for this run they are the base's. */
@@ -105,7 +107,7 @@ async function runSealed(
   label: string,
   twins?: TwinFile,
 ): Promise<TestReport> {
-  const { context, source, shared, tests, tree, salt } = bench;
+  const { context, source, shared, tests, tree, salt, commands } = bench;
   const run = await source.stack.sealedRun({
     interface: shared.body,
     sealed: tests.body,
@@ -113,20 +115,17 @@ async function runSealed(
     salt: hashOf([salt, label]),
     ...(twins && { twins }),
   });
-  return runTests(context, workplace, run, { tree, image: context.image });
+  const bound = { tree, image: context.image };
+  return runTests(context, workplace, run, bound, (work) => commands.add(work));
 }
 
 /** Do the sealed tests notice small changes of the changed lines? null: there is no line that can be changed. */
-async function mutate(bench: Bench, queue: PQueue): Promise<KillRate | null> {
+async function mutate(bench: Bench): Promise<KillRate | null> {
   const mutants = await mutantsOf(bench);
-  const lanes = Array.from({ length: parallel }, (_, lane) =>
-    mutants.filter((_each, at) => at % parallel === lane),
-  );
-  const runs = await queue.addAll(
-    lanes
-      .filter((lane) => lane.length > 0)
-      .map((lane, index) => () => runMutants(bench, lane, `mutants ${index + 1}`)),
-  );
+  const lanes = Array.from({ length: containers }, (_, lane) =>
+    mutants.filter((_each, at) => at % containers === lane),
+  ).filter((lane) => lane.length > 0);
+  const runs = await Promise.all(lanes.map((lane, index) => runMutants(bench, lane, `mutants ${index + 1}`)));
   return killRate(
     runs.flat(),
     bench.tests.body.tests.map((test) => test.id),
@@ -162,10 +161,12 @@ async function mutantsOf({ source, patch, tree, salt }: Bench): Promise<Mutant[]
 async function runMutants(bench: Bench, mutants: readonly Mutant[], label: string) {
   await using workplace = await openGate(bench, label);
   const results: { mutant: Mutant; report: TestReport }[] = [];
-  for (const mutant of mutants) {
-    const original = await bench.source.mirror.readFile(bench.tree, mutant.path, 512 * 1024);
+  for (const [index, mutant] of mutants.entries()) {
     await putText(workplace, mutant.path, mutant.content);
     results.push({ mutant, report: await runSealed(bench, workplace, mutant.id) });
+    const next = mutants[index + 1];
+    if (!next || next.path === mutant.path) continue;
+    const original = await bench.source.mirror.readFile(bench.tree, mutant.path, 512 * 1024);
     await putText(workplace, mutant.path, original?.toString('utf8') ?? '');
   }
   return results;

@@ -4,6 +4,7 @@ import type { Part } from '../roles/role.ts';
 import type { Patch } from '../run/artifacts.ts';
 import { UserError } from '../run/user-error.ts';
 import { counted } from '../text/markdown.ts';
+import { openAhead } from './container-run.ts';
 import {
   type Known,
   type Phase,
@@ -13,7 +14,6 @@ import {
   phase,
 } from './phase.ts';
 import { repositoryNotes } from './repository-notes.ts';
-import { commitOfTree } from './scored-tree.ts';
 import { shown } from './shown.ts';
 import type { Source } from './source.ts';
 import { workspaceTools } from './workspace-tools.ts';
@@ -67,16 +67,12 @@ async function write(
   const shared = await context.read('interface');
   const plan = await context.read('plan');
   const again = previous !== undefined && asked.because !== null && previous.body.base === context.run.base;
-  const from = again
-    ? await commitOfTree(source.mirror, previous.body.tree, previous.body.base)
-    : source.commit;
-  const [environment, { tar }] = await Promise.all([
-    source.environment(context.signal),
-    source.mirror.sourceTar(from, context.signal),
-  ]);
+  const tree = again ? previous.body.tree : (await source.mirror.commitInfo(source.commit)).tree;
   const contents = again ? [issue, shared, plan, previous] : [issue, shared, plan];
-  await using container = await context.open({ environment, purpose: 'work' }, 'builder', contents);
-  await container.putTar(tar, container.workdir);
+  // Made ready while the model reads its task. Without it there is no use in asking on.
+  await using desk = openAhead(context, source, tree, 'work', 'builder', contents);
+  const useless = new AbortController();
+  desk.ready().catch((error) => useless.abort(error));
 
   const parts: Part[] = [
     shown('issue', issue),
@@ -87,18 +83,25 @@ async function write(
   // Also a builder that left nothing usable behind is told why; it begins at the base again.
   const told = again || asked.because?.evidence === null;
   if (told) parts.push(await symptoms(context));
-  const answer = await context.call({
-    role: 'builder',
-    prompt: told ? 'builder/repair' : 'builder/build',
-    tier: asked.tier,
-    parts,
-    schema: BuildAnswer,
-    tools: workspaceTools(container, (command, exitCode, ms) =>
+  const tools = workspaceTools(
+    async () => (await desk.ready()).container,
+    (command, exitCode, ms) =>
       context.progress({ kind: 'command-ran', phase: 'build', command, exitCode, ms }),
-    ),
-    limits: { turns: 80, usd: 6, idleMs: 180_000, activeMs: 45 * 60_000 },
-  });
+  );
+  const answer = await context.call(
+    {
+      role: 'builder',
+      prompt: told ? 'builder/repair' : 'builder/build',
+      tier: asked.tier,
+      parts,
+      schema: BuildAnswer,
+      tools,
+      limits: { turns: 80, usd: 6, idleMs: 180_000, activeMs: 45 * 60_000 },
+    },
+    AbortSignal.any([context.signal, useless.signal]),
+  );
 
+  const { container } = await desk.ready();
   const candidate = await intake(source, await container.getTar(container.workdir));
   if (candidate.files.length === 0) {
     throw new PhaseFailure('answer', 'The builder changed nothing.', {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { TestReport } from '../gate/test-report.ts';
 import { endOfTar, writeMember } from '../git/tar-format.ts';
 import type { ArtifactKind } from '../run/facts.ts';
@@ -14,6 +15,13 @@ const codeUser = { uid: 65534, gid: 65534 };
 export interface Workplace extends AsyncDisposable {
   container: Container;
   places: Places;
+  tree: string;
+}
+
+/** A workplace that is being opened. */
+export interface Ahead extends AsyncDisposable {
+  /** Rejects when it could not be opened. */
+  ready(): Promise<Workplace>;
 }
 
 /**
@@ -37,31 +45,51 @@ export async function openWorkplace(
   const container = await context.open({ environment, purpose }, label, contents);
   try {
     await container.putTar(tar, container.workdir);
-    const scratch = await container.exec({ argv: ['mktemp', '-d'] }, context.signal);
-    if (scratch.exitCode !== 0) throw new Error(`no temporary directory in the sandbox: ${scratch.stderr}`);
     const places: Places = {
       work: container.workdir,
       gate: container.gatedir,
       modules: environment?.modules ?? null,
-      scratch: scratch.stdout.trim(),
+      scratch: `${container.tempdir}/${randomUUID()}`,
       codeUser: context.sandbox.kind === 'docker' && purpose === 'gate' ? codeUser : null,
     };
-    return { container, places, [Symbol.asyncDispose]: () => container.close() };
+    return { container, places, tree, [Symbol.asyncDispose]: () => container.close() };
   } catch (error) {
     await container.close();
     throw error;
   }
 }
 
-/** Puts a run's files into the container, starts it and reads its result. Never rejects for a red run. */
+/**
+ * Opens a workplace while something else goes on (a model writes). It is closed with what it was opened for, whether
+ * anybody asked for it or not.
+ */
+export function openAhead(...given: Parameters<typeof openWorkplace>): Ahead {
+  const opening = openWorkplace(...given);
+  // Told to whoever asks for it.
+  opening.catch(() => undefined);
+  return {
+    ready: () => opening,
+    [Symbol.asyncDispose]: () =>
+      opening.then(
+        ({ container }) => container.close(),
+        () => undefined,
+      ),
+  };
+}
+
+/**
+ * Puts a run's files into the container, starts it and reads its result. Never rejects for a red run.
+ * @param turn when the command may run; what is before and after it need not wait
+ */
 export async function runTests(
   context: PhaseContext<ArtifactKind>,
   { container, places }: Workplace,
   run: Run,
   bound: { tree: string; image: string },
+  turn: <T>(work: () => Promise<T>) => Promise<T> = (work) => work(),
 ): Promise<TestReport> {
   await putFiles(container, places, run.files);
-  const output = await execute(context, container, run);
+  const output = await turn(() => execute(context, container, run));
   const report = run.report === null ? undefined : await readReport(container, run, context.signal);
   return { ...run.read({ ...output, report }), ...bound };
 }
@@ -103,7 +131,7 @@ async function execute(
 
 async function readReport(container: Container, run: Run, signal: AbortSignal): Promise<string | undefined> {
   const result = await container.exec(
-    { argv: ['cat', '--', run.report!], user: run.user, outputBytes: run.reportBytes },
+    { argv: ['cat', '--', run.report!], user: run.user, outputBytes: run.reportBytes, leavesNothing: true },
     signal,
   );
   return result.exitCode === 0 && !result.truncated ? result.stdout : undefined;

@@ -64,14 +64,14 @@ async function deliver(context: PhaseContext<Reads>, ports: DeliverPorts): Promi
   const before = await ports.view(context.run.id);
   const head = await commit(mirror, context, before, tree, await ports.author());
   await pushBranch(context, mirror, head, ports.cloneUrl(context.run.owner, context.run.repo));
-  const pull = await openPullRequest(context, before, route === 'needs-work');
-  const result = { pass: true as const, route, head, pullRequest: pull.number };
+  const number = await openPullRequest(context, before, route === 'needs-work');
+  const result = { pass: true as const, route, head, pullRequest: number };
   const view = await ports.view(context.run.id, assumedDelivery(context, result));
   // The pull request knows its checks and its own number only now.
-  await context.github.pullRequests.update(pull.number, { body: pullRequestBody(view) });
+  await context.github.pullRequests.update(number, { body: pullRequestBody(view) });
   await reportChecks(context, view, head);
   if (route === 'needs-work') await report(context, view);
-  const body: Delivery = { route, pullRequest: pull.number, branch: context.run.branch, head, tree };
+  const body: Delivery = { route, pullRequest: number, branch: context.run.branch, head, tree };
   return {
     made: [{ kind: 'delivery', body, result }],
     words: `pull request #${pull.number}`,
@@ -152,11 +152,7 @@ async function isOurs(mirror: Mirror, tip: string): Promise<boolean> {
   return info !== undefined && /^Auto-Build-Run: /m.test(info.message);
 }
 
-async function openPullRequest(
-  context: PhaseContext<Reads>,
-  view: RunView,
-  draft: boolean,
-): Promise<{ number: number; url: string }> {
+async function openPullRequest(context: PhaseContext<Reads>, view: RunView, draft: boolean): Promise<number> {
   const { github, run } = context;
   const marker = formatMarker({ kind: 'pull-request', issue: run.issue });
   const number = await context.effects.ensure({
@@ -175,8 +171,7 @@ async function openPullRequest(
       return (await github.pullRequests.create(request)).number.toString();
     },
   });
-  const { url } = await github.pullRequests.get(Number(number));
-  return { number: Number(number), url };
+  return Number(number);
 }
 
 /** One check run per phase, and the summary last: a branch rule that requires it sees the others before. */

@@ -4,6 +4,8 @@ import type { Environment, Sandbox } from '../sandbox/sandbox.ts';
 import type { RepoFiles, Stack } from '../stacks/stack.ts';
 
 const maxTextBytes = 1024 * 1024;
+/** Sources kept in memory: those of the runs at work and a few that came before. */
+const mostKnown = 8;
 
 /** A repository at one commit: its files, what kind of repository it is, its dependencies. */
 export interface Source {
@@ -42,36 +44,58 @@ export interface SourcePorts {
 export function createSources(ports: SourcePorts): Sources {
   const mirror = ({ owner, repo, auth }: RepositoryAddress, signal: AbortSignal) =>
     ports.mirrors.fetch({ repo: `${owner}/${repo}`, url: ports.cloneUrl(owner, repo), auth }, signal);
-  return {
-    mirror,
-    async at(repository, commit, signal) {
-      const fetched = await mirror(repository, signal);
-      const files = await repoFiles(fetched, commit);
-      const stack = await ports.detect(files);
-      if (!stack) {
-        throw new UserError(
-          'auto-build cannot build and test this kind of repository: there is no package.json at its root.',
-          {
-            next: 'It knows Node.js with npm so far.',
-          },
-        );
-      }
-      let environment: Promise<Environment | undefined> | undefined;
-      return {
-        mirror: fetched,
-        commit,
-        files,
-        stack,
-        environment(ending) {
-          environment ??= prepare(ports, repository, stack, files, ending).catch((error) => {
-            environment = undefined;
-            throw error;
-          });
-          return environment;
+  const known = new Map<string, Promise<Source>>();
+
+  /** A commit does not change: a run reads it once. A mirror that lost it, or a failure, is another try. */
+  async function at(repository: RepositoryAddress, commit: string, signal: AbortSignal): Promise<Source> {
+    const key = `${repository.run} ${commit}`;
+    const before = await known.get(key)?.catch(() => undefined);
+    if (before && (await isThere(before))) return before;
+    const opening = open(repository, commit, signal);
+    known.set(key, opening);
+    for (const oldest of known.keys()) {
+      if (known.size <= mostKnown) break;
+      known.delete(oldest);
+    }
+    return opening;
+  }
+
+  async function open(repository: RepositoryAddress, commit: string, signal: AbortSignal): Promise<Source> {
+    const fetched = await mirror(repository, signal);
+    const files = await repoFiles(fetched, commit);
+    const stack = await ports.detect(files);
+    if (!stack) {
+      throw new UserError(
+        'auto-build cannot build and test this kind of repository: there is no package.json at its root.',
+        {
+          next: 'It knows Node.js with npm so far.',
         },
-      };
-    },
-  };
+      );
+    }
+    let environment: Promise<Environment | undefined> | undefined;
+    return {
+      mirror: fetched,
+      commit,
+      files,
+      stack,
+      environment(ending) {
+        environment ??= prepare(ports, repository, stack, files, ending).catch((error) => {
+          environment = undefined;
+          throw error;
+        });
+        return environment;
+      },
+    };
+  }
+
+  return { mirror, at };
+}
+
+async function isThere({ mirror, commit }: Source): Promise<boolean> {
+  return mirror.commitInfo(commit).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function repoFiles(mirror: Mirror, commit: string): Promise<RepoFiles> {

@@ -3,7 +3,7 @@ import { TestsAnswer } from '../roles/answers.ts';
 import type { Part } from '../roles/role.ts';
 import { hashOf, type Interface, type SealedTests } from '../run/artifacts.ts';
 import { counted } from '../text/markdown.ts';
-import { openWorkplace, putText, runTests } from './container-run.ts';
+import { type Ahead, openAhead, putText, runTests } from './container-run.ts';
 import { type Known, type Phase, type PhaseContext, PhaseFailure, phase } from './phase.ts';
 import { shown } from './shown.ts';
 import type { Source } from './source.ts';
@@ -36,7 +36,9 @@ export const tests: Phase<Reads> = phase<Reads>({
     const voided = context.asked.because?.cause === 'tests-voided' ? await context.find('tests') : undefined;
     let words = voided ? (context.asked.because?.words ?? '') : '';
     let parts = voided ? toMend(basis, [voided.hash], voided.body.content, words) : basis;
+    const { tree } = await source.mirror.commitInfo(source.commit);
     for (let attempt = 0; attempt <= mends; attempt += 1) {
+      await using gate = openAhead(context, source, tree, 'gate', 'red-proof', [shared, contracts]);
       const { value } = await context.call({
         role: 'test-writer',
         prompt: parts === basis ? 'test-writer/write' : 'test-writer/mend',
@@ -47,7 +49,7 @@ export const tests: Phase<Reads> = phase<Reads>({
         limits: { turns: 6, usd: 2, idleMs: 120_000, activeMs: 15 * 60_000 },
       });
       const sealed: SealedTests = { file, mode, ...value };
-      const proof = await proveRed(context, source, { sealed, shared, contracts });
+      const proof = await proveRed(context, source, gate, { sealed, shared, contracts });
       if (proof.red) {
         return {
           words: `${counted(sealed.tests.length, 'sealed test')}, proved on the base`,
@@ -77,6 +79,7 @@ function toMend(basis: readonly Part[], from: string[], content: string, problem
 async function proveRed(
   context: PhaseContext<Reads>,
   source: Source,
+  gate: Ahead,
   given: { sealed: SealedTests; shared: Known<'interface'>; contracts: Known<'contracts'> },
 ): Promise<RedProof> {
   const { sealed, shared, contracts } = given;
@@ -95,11 +98,7 @@ async function proveRed(
     const words = `no expected literal that a program could change, so nothing shows that it can fail`;
     return { red: false, problems: without.map((id) => `${id}: ${words}`), tests: [] };
   }
-  const { tree } = await source.mirror.commitInfo(source.commit);
-  await using workplace = await openWorkplace(context, source, tree, 'gate', 'red-proof', [
-    shared,
-    contracts,
-  ]);
+  const workplace = await gate.ready();
   if (sealed.mode === 'in-process') {
     const stubs = await source.stack.stubs(shared.body, source.files);
     for (const { path, content } of stubs) await putText(workplace, path, content);
@@ -110,7 +109,7 @@ async function proveRed(
     places: workplace.places,
     salt,
   });
-  const report = await runTests(context, workplace, run, { tree, image: context.image });
+  const report = await runTests(context, workplace, run, { tree: workplace.tree, image: context.image });
   return judgeRed({ sealed, contracts: contracts.body, report });
 }
 

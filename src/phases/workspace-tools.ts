@@ -6,36 +6,40 @@ import { numbered } from './repository-tools.ts';
 const commandTimeoutMs = 5 * 60_000;
 const maxOutput = 24_000;
 
+/** The container, as soon as it is ready. */
+type Desk = () => Promise<Container>;
+
 /**
  * The builder's hands: everything happens by `exec` inside its container, as an ordinary user without network.
  * Paths are relative to the repository root; what a path resolves to is the container's business, not ours.
  */
 export function workspaceTools(
-  container: Container,
+  container: Desk,
   ran: (command: string, exitCode: number | null, ms: number) => void,
 ): RoleTool[] {
   return [readFile(container), writeFile(container), editFile(container), bash(container, ran)];
 }
 
-async function readText(container: Container, path: string, signal: AbortSignal): Promise<string> {
-  const result = await container.exec({ argv: ['cat', '--', path], outputBytes: 1024 * 1024 }, signal);
+async function readText(container: Desk, path: string, signal: AbortSignal): Promise<string> {
+  const result = await (await container()).exec(
+    { argv: ['cat', '--', path], outputBytes: 1024 * 1024, leavesNothing: true },
+    signal,
+  );
   if (result.truncated) throw new Error(`${path} is larger than 1 MiB: read parts of it with bash.`);
   if (result.exitCode !== 0) throw new Error(`${path} cannot be read: ${result.stderr.trim()}`);
   return result.stdout;
 }
 
-async function writeText(
-  container: Container,
-  path: string,
-  content: string,
-  signal: AbortSignal,
-): Promise<void> {
+async function writeText(container: Desk, path: string, content: string, signal: AbortSignal): Promise<void> {
   const script = 'mkdir -p -- "$(dirname -- "$1")" && cat > "$1"';
-  const result = await container.exec({ argv: ['sh', '-c', script, 'sh', path], stdin: content }, signal);
+  const result = await (await container()).exec(
+    { argv: ['sh', '-c', script, 'sh', path], stdin: content, leavesNothing: true },
+    signal,
+  );
   if (result.exitCode !== 0) throw new Error(`${path} cannot be written: ${result.stderr.trim()}`);
 }
 
-function readFile(container: Container): RoleTool {
+function readFile(container: Desk): RoleTool {
   return roleTool({
     definition: {
       name: 'read_file',
@@ -46,7 +50,7 @@ function readFile(container: Container): RoleTool {
   });
 }
 
-function writeFile(container: Container): RoleTool {
+function writeFile(container: Desk): RoleTool {
   return roleTool({
     definition: {
       name: 'write_file',
@@ -60,7 +64,7 @@ function writeFile(container: Container): RoleTool {
   });
 }
 
-function editFile(container: Container): RoleTool {
+function editFile(container: Desk): RoleTool {
   return roleTool({
     definition: {
       name: 'edit_file',
@@ -95,7 +99,7 @@ function bash(
       input_schema: z.object({ command: z.string().min(1).max(20_000) }),
     },
     async run({ command }, signal) {
-      const result = await container.exec(
+      const result = await (await container()).exec(
         { argv: ['sh', '-c', command], timeoutMs: commandTimeoutMs },
         signal,
       );

@@ -99,6 +99,7 @@ class DockerContainer implements Container {
   readonly id: string;
   readonly workdir = WORKDIR;
   readonly gatedir = GATEDIR;
+  readonly tempdir = '/tmp';
   readonly #purpose: ContainerSpec['purpose'];
   readonly #limits: Limits;
   /** Directories into which the dependencies still have to be linked. */
@@ -172,7 +173,7 @@ class DockerContainer implements Container {
     });
     const before = this.#oomKills;
     this.#reaped = running.then(
-      () => this.#reap(),
+      ({ stopped }) => (command.leavesNothing && !stopped ? undefined : this.#reap()),
       () => this.#reap(),
     );
     // Whoever comes next meets the failure; until then it is nobody's.

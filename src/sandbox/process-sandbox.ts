@@ -122,6 +122,7 @@ class ProcessContainer implements Container {
   readonly id: string;
   readonly workdir: string;
   readonly gatedir: string;
+  readonly tempdir: string;
   readonly #root: string;
   readonly #limits: Limits;
   readonly #onClose: () => void;
@@ -134,6 +135,7 @@ class ProcessContainer implements Container {
     this.id = path.basename(root);
     this.workdir = path.join(root, 'w');
     this.gatedir = path.join(root, 'gate');
+    this.tempdir = path.join(root, 'tmp');
     this.#root = root;
     this.#limits = { ...DEFAULT_LIMITS, ...spec.limits };
     this.#environment = spec.environment;

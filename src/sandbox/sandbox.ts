@@ -73,6 +73,8 @@ export interface Container extends AsyncDisposable {
   readonly workdir: string;
   /** Readable by root only; exists for purpose `gate`. */
   readonly gatedir: string;
+  /** For what nobody needs afterwards: everybody may write here. */
+  readonly tempdir: string;
   /**
    * Unpacks a tar under `into` (made when missing). The owner is `user` unless told. When the container
    * has an environment, the first tar put into `workdir`, and into `gatedir`, gets its `node_modules`
@@ -105,6 +107,8 @@ export interface ExecSpec {
   stdin?: Buffer | string;
   timeoutMs?: number;
   outputBytes?: number;
+  /** A fixed program of the image that starts nothing else: when it has ended there is nothing to kill. */
+  leavesNothing?: boolean;
 }
 
 export interface ExecResult {

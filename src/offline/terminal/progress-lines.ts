@@ -2,7 +2,7 @@ import type { PhaseName } from '../../run/facts.ts';
 import type { ProgressEvent } from '../../text/progress.ts';
 import { scoreTable } from './score-table.ts';
 import type { Style } from './style.ts';
-import { cut, oneLine, pad } from './text-width.ts';
+import { cut, oneLine, pad, wrap } from './text-width.ts';
 
 /** A phase that began and has not ended. */
 export interface RunningPhase {
@@ -57,9 +57,11 @@ export function advance(
     case 'run-started':
       return same([
         `${style.bold(`${event.repository}#${event.issue.number}`)} ${oneLine(event.issue.title)}`,
-        style.dim(
-          cut(`run ${event.run} · sandbox ${event.sandbox.kind}: ${oneLine(event.sandbox.words)}`, width),
-        ),
+        // Which isolation there is, and why, is never cut short.
+        ...wrap(
+          `run ${event.run} · sandbox ${event.sandbox.kind}: ${oneLine(event.sandbox.words)}`,
+          width,
+        ).map(style.dim),
         '',
       ]);
     case 'phase-started':

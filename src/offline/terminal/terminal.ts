@@ -2,7 +2,7 @@ import type { Watch } from '../../text/progress.ts';
 import { renderTerminalMarkdown } from './markdown.ts';
 import { advance, type Look, liveLines, noProgress } from './progress-lines.ts';
 import { styleOf } from './style.ts';
-import { cut, harmless } from './text-width.ts';
+import { cut, harmless, wrap } from './text-width.ts';
 
 /** The part of a stream that is needed; process.stdout is one. */
 export interface Output {
@@ -70,7 +70,7 @@ export function openTerminal(output: Output): Terminal {
         '',
       ]);
     },
-    print: (...lines) => draw(lines),
+    print: (...lines) => draw(lines.flatMap((line) => wrap(line, look().width))),
     close() {
       clearInterval(timer);
       progress = noProgress;
