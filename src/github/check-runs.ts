@@ -15,21 +15,22 @@ export function checkRunsOf({ call, place, appSlug }: Door): CheckRuns {
   const more = (sent: CheckRun, request: CheckRunRequest, from: number): Promise<CheckRun> | CheckRun =>
     from < request.annotations.length ? send(sent.id, request, from) : sent;
 
+  const list = async (sha: string, name?: string) => {
+    const ours = await appSlug();
+    const filter = { ref: sha, filter: 'all' as const, ...(name !== undefined && { check_name: name }) };
+    const runs = await call({ checks: 'read' }, (octokit) =>
+      octokit.paginate(octokit.rest.checks.listForRef, { ...place, ...filter, per_page: 100 }),
+    );
+    return runs.filter((run) => run.app?.slug === ours);
+  };
+
   return {
     find: async ({ sha, name, externalId }) => {
-      const ours = await appSlug();
-      const runs = await call({ checks: 'read' }, (octokit) =>
-        octokit.paginate(octokit.rest.checks.listForRef, {
-          ...place,
-          ref: sha,
-          check_name: name,
-          filter: 'all',
-          per_page: 100,
-        }),
-      );
-      const found = runs.find((run) => run.app?.slug === ours && run.external_id === externalId);
+      const found = (await list(sha, name)).find((run) => run.external_id === externalId);
       return found && asCheckRun(found);
     },
+    onCommit: async (sha) =>
+      new Map((await list(sha)).map((run) => [run.external_id ?? '', asCheckRun(run)])),
     create: async (request) => {
       const { data } = await call({ checks: 'write' }, (octokit) =>
         octokit.rest.checks.create({

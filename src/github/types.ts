@@ -176,6 +176,8 @@ export interface CheckRun {
 export interface CheckRuns {
   /** Ours only. */
   find(by: { sha: string; name: string; externalId: string }): Promise<CheckRun | undefined>;
+  /** Ours on a commit, by external id, with one request for all of them. */
+  onCommit(sha: string): Promise<ReadonlyMap<string, CheckRun>>;
   create(request: CheckRunRequest): Promise<CheckRun>;
   update(id: number, request: CheckRunRequest): Promise<CheckRun>;
 }

@@ -8,7 +8,7 @@ import type { Edit } from '../git/types.ts';
 import { hashOf } from '../run/artifacts.ts';
 import type { Cause } from '../run/facts.ts';
 import type { Mutant, TwinFile } from '../stacks/stack.ts';
-import { openWorkplace, putText, runTests, type Workplace } from './container-run.ts';
+import { openAhead, putText, runTests, type Workplace } from './container-run.ts';
 import { type Known, type Phase, type PhaseContext, type PhaseOutcome, phase } from './phase.ts';
 import { commitOfTree } from './scored-tree.ts';
 import type { Source } from './source.ts';
@@ -17,8 +17,6 @@ type Reads = 'interface' | 'contracts' | 'tests' | 'patch';
 
 /** Commands at the same time: more would only share the cores, and time limits would speak for the machine. */
 const parallel = 2;
-/** Containers at the same time: while commands run in some, others are made ready. */
-const containers = 4;
 const mostMutants = 16;
 
 /** The sealed tests on the candidate: three fresh runs, their twins, and mutants of the changed lines. No model. */
@@ -28,15 +26,18 @@ export const acceptance: Phase<Reads> = phase<Reads>({
   async run(context) {
     const bench = await openBench(context);
     const twins = await bench.source.stack.twins(bench.tests.body, bench.salt);
-    const [runs, twinRun] = await Promise.all([
-      Promise.all(Array.from({ length: runsNeeded }, (_, index) => sealedRun(bench, `run ${index + 1}`))),
-      sealedRun(bench, 'twins', twins),
+    await using gates = openGates(bench);
+    const [twinRun, ...runs] = await Promise.all([
+      runSealed(bench, await gates.at(0), 'twins', twins),
+      ...Array.from({ length: runsNeeded }, async (_, index) =>
+        runSealed(bench, await gates.at(index + 1), `run ${index + 1}`),
+      ),
     ]);
     const twinRuns: TwinRun[] = [{ report: twinRun, twins: twins.twins }];
     const given = { sealed: bench.tests.body, contracts: bench.contracts.body, runs, twinRuns };
     const proof = proveContracts(given);
     if (proof.proven < proof.total || proof.tampering.length > 0) return red(bench, proof, runs);
-    const mutation = await mutate(bench);
+    const mutation = await mutate(bench, gates);
     const report = proveContracts({ ...given, mutation });
     return { made: [{ kind: 'acceptance', body: report, result: { pass: true } }], words: report.words };
   },
@@ -91,14 +92,25 @@ async function restoredTree({ mirror, commit, stack }: Source, patch: Known<'pat
   return (await mirror.applyEdits({ base, edits })).tree;
 }
 
-function openGate(bench: Bench, label: string): Promise<Workplace> {
-  const { context, source, tree, shared, tests, patch } = bench;
-  return openWorkplace(context, source, tree, 'gate', label, [shared, tests, patch]);
+/** Fresh containers, one for each run and one for the twins; the mutants get them afterwards. */
+interface Gates extends AsyncDisposable {
+  readonly count: number;
+  at(index: number): Promise<Workplace>;
 }
 
-async function sealedRun(bench: Bench, label: string, twins?: TwinFile): Promise<TestReport> {
-  await using workplace = await openGate(bench, label);
-  return await runSealed(bench, workplace, label, twins);
+function openGates(bench: Bench): Gates {
+  const { context, source, tree, shared, tests, patch } = bench;
+  const labels = ['twins', ...Array.from({ length: runsNeeded }, (_, index) => `run ${index + 1}`)];
+  const gates = labels.map((label) =>
+    openAhead(context, source, tree, 'gate', label, [shared, tests, patch]),
+  );
+  return {
+    count: gates.length,
+    at: (index) => gates[index]!.ready(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(gates.map((gate) => gate[Symbol.asyncDispose]()));
+    },
+  };
 }
 
 async function runSealed(
@@ -120,7 +132,7 @@ async function runSealed(
 }
 
 /** Do the sealed tests notice small changes of the changed lines? null: there is no line that can be changed. */
-async function mutate(bench: Bench): Promise<KillRate | null> {
+async function mutate(bench: Bench, gates: Gates): Promise<KillRate | null> {
   const mutants = await mutantsOf(bench);
   const lanes = Array.from({ length: containers }, (_, lane) =>
     mutants.filter((_each, at) => at % containers === lane),
@@ -158,8 +170,7 @@ async function mutantsOf({ source, patch, tree, salt }: Bench): Promise<Mutant[]
 }
 
 /** One container for several: the code under test runs as a user that cannot write to the tree. */
-async function runMutants(bench: Bench, mutants: readonly Mutant[], label: string) {
-  await using workplace = await openGate(bench, label);
+async function runMutants(bench: Bench, workplace: Workplace, mutants: readonly Mutant[]) {
   const results: { mutant: Mutant; report: TestReport }[] = [];
   for (const [index, mutant] of mutants.entries()) {
     await putText(workplace, mutant.path, mutant.content);

@@ -102,7 +102,10 @@ async function write(
   );
 
   const { container } = await desk.ready();
-  const candidate = await intake(source, await container.getTar(container.workdir));
+  const tar = await container.getTar(container.workdir);
+  // Not needed any more; waited for at the end.
+  container.close().catch(() => undefined);
+  const candidate = await intake(source, tar);
   if (candidate.files.length === 0) {
     throw new PhaseFailure('answer', 'The builder changed nothing.', {
       next: 'If the issue is done already, close it; otherwise say in it what is still missing.',

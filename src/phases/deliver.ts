@@ -74,7 +74,7 @@ async function deliver(context: PhaseContext<Reads>, ports: DeliverPorts): Promi
   const body: Delivery = { route, pullRequest: number, branch: context.run.branch, head, tree };
   return {
     made: [{ kind: 'delivery', body, result }],
-    words: `pull request #${pull.number}`,
+    words: `pull request #${number}`,
   };
 }
 
@@ -177,18 +177,31 @@ async function openPullRequest(context: PhaseContext<Reads>, view: RunView, draf
 /** One check run per phase, and the summary last: a branch rule that requires it sees the others before. */
 async function reportChecks(context: PhaseContext<Reads>, view: RunView, head: string): Promise<void> {
   const checks = [...view.phases.map((each) => phaseCheck(view, each)), summaryCheck(view)];
-  for (const check of checks) await reportCheck(context, check, head);
+  const there = await context.github.checkRuns.onCommit(head);
+  for (const check of checks) await reportCheck(context, check, head, there);
 }
 
-async function reportCheck(context: PhaseContext<Reads>, check: CheckText, head: string): Promise<void> {
+/** @param there check runs of this commit that an earlier life made */
+async function reportCheck(
+  context: PhaseContext<Reads>,
+  check: CheckText,
+  head: string,
+  there: ReadonlyMap<string, { id: number }>,
+): Promise<void> {
   const { checkRuns } = context.github;
-  const request: CheckRunRequest = { ...check, sha: head, externalId: `${context.run.id}:${check.name}` };
+  const by = { sha: head, name: check.name, externalId: `${context.run.id}:${check.name}` };
+  let looked = false;
+  const request: CheckRunRequest = { ...check, sha: head, externalId: by.externalId };
   await context.effects.ensure({
     key: `check:${head}:${check.name}`,
     kind: 'check-run',
     intent: { name: check.name, sha: head },
-    look: async () =>
-      (await checkRuns.find({ sha: head, name: check.name, externalId: request.externalId }))?.id.toString(),
+    async look() {
+      // A second look is one after an answer that was lost.
+      const found = looked ? await checkRuns.find(by) : there.get(by.externalId);
+      looked = true;
+      return found?.id.toString();
+    },
     act: async () => (await checkRuns.create(request)).id.toString(),
   });
 }

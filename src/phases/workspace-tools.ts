@@ -8,20 +8,23 @@ const maxOutput = 24_000;
 
 /** The container, as soon as it is ready. */
 type Desk = () => Promise<Container>;
+/** Files as they are for sure: nothing but these tools changes any, and a command may change all. */
+type Known = Map<string, string>;
 
 /**
  * The builder's hands: everything happens by `exec` inside its container, as an ordinary user without network.
  * Paths are relative to the repository root; what a path resolves to is the container's business, not ours.
  */
 export function workspaceTools(
-  container: Desk,
+  desk: Desk,
   ran: (command: string, exitCode: number | null, ms: number) => void,
 ): RoleTool[] {
-  return [readFile(container), writeFile(container), editFile(container), bash(container, ran)];
+  const known: Known = new Map();
+  return [readFile(desk, known), writeFile(desk, known), editFile(desk, known), bash(desk, known, ran)];
 }
 
-async function readText(container: Desk, path: string, signal: AbortSignal): Promise<string> {
-  const result = await (await container()).exec(
+async function readText(desk: Desk, path: string, signal: AbortSignal): Promise<string> {
+  const result = await (await desk()).exec(
     { argv: ['cat', '--', path], outputBytes: 1024 * 1024, leavesNothing: true },
     signal,
   );
@@ -30,27 +33,32 @@ async function readText(container: Desk, path: string, signal: AbortSignal): Pro
   return result.stdout;
 }
 
-async function writeText(container: Desk, path: string, content: string, signal: AbortSignal): Promise<void> {
+async function writeText(desk: Desk, path: string, content: string, signal: AbortSignal): Promise<void> {
   const script = 'mkdir -p -- "$(dirname -- "$1")" && cat > "$1"';
-  const result = await (await container()).exec(
+  const result = await (await desk()).exec(
     { argv: ['sh', '-c', script, 'sh', path], stdin: content, leavesNothing: true },
     signal,
   );
   if (result.exitCode !== 0) throw new Error(`${path} cannot be written: ${result.stderr.trim()}`);
+  known.set(path, content);
 }
 
-function readFile(container: Desk): RoleTool {
+function readFile(desk: Desk, known: Known): RoleTool {
   return roleTool({
     definition: {
       name: 'read_file',
       description: 'Shows a file of your working copy with line numbers, from `line` on.',
       input_schema: z.object({ path: z.string().min(1), line: z.int().positive().optional() }),
     },
-    run: async ({ path, line }, signal) => numbered(await readText(container, path, signal), line ?? 1),
+    async run({ path, line }, signal) {
+      const content = await readText(desk, path, signal);
+      known.set(path, content);
+      return numbered(content, line ?? 1);
+    },
   });
 }
 
-function writeFile(container: Desk): RoleTool {
+function writeFile(desk: Desk, known: Known): RoleTool {
   return roleTool({
     definition: {
       name: 'write_file',
@@ -58,13 +66,13 @@ function writeFile(container: Desk): RoleTool {
       input_schema: z.object({ path: z.string().min(1), content: z.string() }),
     },
     async run({ path, content }, signal) {
-      await writeText(container, path, content, signal);
+      await writeText(desk, known, path, content, signal);
       return `${path} written (${content.split('\n').length} lines).`;
     },
   });
 }
 
-function editFile(container: Desk): RoleTool {
+function editFile(desk: Desk, known: Known): RoleTool {
   return roleTool({
     definition: {
       name: 'edit_file',
@@ -72,23 +80,20 @@ function editFile(container: Desk): RoleTool {
       input_schema: z.object({ path: z.string().min(1), old: z.string().min(1), new: z.string() }),
     },
     async run({ path, old, new: next }, signal) {
-      const content = await readText(container, path, signal);
+      const content = known.get(path) ?? (await readText(desk, path, signal));
       const places = content.split(old).length - 1;
       if (places !== 1)
         throw new Error(`The text stands ${places} times in ${path}; it must stand exactly once.`);
-      await writeText(
-        container,
-        path,
-        content.replace(old, () => next),
-        signal,
-      );
+      const edited = content.replace(old, () => next);
+      await writeText(desk, known, path, edited, signal);
       return `${path} edited.`;
     },
   });
 }
 
 function bash(
-  container: Container,
+  desk: Desk,
+  known: Known,
   ran: (command: string, exitCode: number | null, ms: number) => void,
 ): RoleTool {
   return roleTool({
@@ -99,7 +104,8 @@ function bash(
       input_schema: z.object({ command: z.string().min(1).max(20_000) }),
     },
     async run({ command }, signal) {
-      const result = await (await container()).exec(
+      known.clear();
+      const result = await (await desk()).exec(
         { argv: ['sh', '-c', command], timeoutMs: commandTimeoutMs },
         signal,
       );
