@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { type Budgets, defaultBudgets, type Policy } from '../run/facts.ts';
+import { defaultPolicy } from '../run/history.ts';
 import { type ConfigError, errorAt, locate, locateKey } from './config-error.ts';
 import { nearest } from './nearest.ts';
 
@@ -141,7 +142,7 @@ export function toPolicy(config: RepoConfig, baseBranch: string, operator: Parti
     }
   }
   const { label, merge, approveSpec, requiredChecks, protectedPaths } = config;
-  return { baseBranch, label, merge, approveSpec, requiredChecks, protectedPaths, budgets };
+  return { ...defaultPolicy, baseBranch, label, merge, approveSpec, requiredChecks, protectedPaths, budgets };
 }
 
 function toConfig(file: z.infer<typeof RepoConfigFile>): RepoConfig {

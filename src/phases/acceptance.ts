@@ -134,10 +134,12 @@ async function runSealed(
 /** Do the sealed tests notice small changes of the changed lines? null: there is no line that can be changed. */
 async function mutate(bench: Bench, gates: Gates): Promise<KillRate | null> {
   const mutants = await mutantsOf(bench);
-  const lanes = Array.from({ length: containers }, (_, lane) =>
-    mutants.filter((_each, at) => at % containers === lane),
-  ).filter((lane) => lane.length > 0);
-  const runs = await Promise.all(lanes.map((lane, index) => runMutants(bench, lane, `mutants ${index + 1}`)));
+  const lanes = Array.from({ length: gates.count }, (_, lane) =>
+    mutants.filter((_each, at) => at % gates.count === lane),
+  );
+  const runs = await Promise.all(
+    lanes.map(async (lane, index) => runMutants(bench, await gates.at(index), lane)),
+  );
   return killRate(
     runs.flat(),
     bench.tests.body.tests.map((test) => test.id),

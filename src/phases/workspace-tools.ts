@@ -8,8 +8,6 @@ const maxOutput = 24_000;
 
 /** The container, as soon as it is ready. */
 type Desk = () => Promise<Container>;
-/** Files as they are for sure: nothing but these tools changes any, and a command may change all. */
-type Known = Map<string, string>;
 
 /**
  * The builder's hands: everything happens by `exec` inside its container, as an ordinary user without network.
@@ -19,8 +17,7 @@ export function workspaceTools(
   desk: Desk,
   ran: (command: string, exitCode: number | null, ms: number) => void,
 ): RoleTool[] {
-  const known: Known = new Map();
-  return [readFile(desk, known), writeFile(desk, known), editFile(desk, known), bash(desk, known, ran)];
+  return [readFile(desk), writeFile(desk), editFile(desk), bash(desk, ran)];
 }
 
 async function readText(desk: Desk, path: string, signal: AbortSignal): Promise<string> {
@@ -33,17 +30,19 @@ async function readText(desk: Desk, path: string, signal: AbortSignal): Promise<
   return result.stdout;
 }
 
-async function writeText(desk: Desk, path: string, content: string, signal: AbortSignal): Promise<void> {
+async function writeText(
+  desk: Desk,
+  file: { path: string; content: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const { path, content } = file;
   const script = 'mkdir -p -- "$(dirname -- "$1")" && cat > "$1"';
-  const result = await (await desk()).exec(
-    { argv: ['sh', '-c', script, 'sh', path], stdin: content, leavesNothing: true },
-    signal,
-  );
+  const argv = ['sh', '-c', script, 'sh', path];
+  const result = await (await desk()).exec({ argv, stdin: content, leavesNothing: true }, signal);
   if (result.exitCode !== 0) throw new Error(`${path} cannot be written: ${result.stderr.trim()}`);
-  known.set(path, content);
 }
 
-function readFile(desk: Desk, known: Known): RoleTool {
+function readFile(desk: Desk): RoleTool {
   return roleTool({
     definition: {
       name: 'read_file',
@@ -52,13 +51,12 @@ function readFile(desk: Desk, known: Known): RoleTool {
     },
     async run({ path, line }, signal) {
       const content = await readText(desk, path, signal);
-      known.set(path, content);
       return numbered(content, line ?? 1);
     },
   });
 }
 
-function writeFile(desk: Desk, known: Known): RoleTool {
+function writeFile(desk: Desk): RoleTool {
   return roleTool({
     definition: {
       name: 'write_file',
@@ -66,13 +64,13 @@ function writeFile(desk: Desk, known: Known): RoleTool {
       input_schema: z.object({ path: z.string().min(1), content: z.string() }),
     },
     async run({ path, content }, signal) {
-      await writeText(desk, known, path, content, signal);
+      await writeText(desk, { path, content }, signal);
       return `${path} written (${content.split('\n').length} lines).`;
     },
   });
 }
 
-function editFile(desk: Desk, known: Known): RoleTool {
+function editFile(desk: Desk): RoleTool {
   return roleTool({
     definition: {
       name: 'edit_file',
@@ -80,22 +78,17 @@ function editFile(desk: Desk, known: Known): RoleTool {
       input_schema: z.object({ path: z.string().min(1), old: z.string().min(1), new: z.string() }),
     },
     async run({ path, old, new: next }, signal) {
-      const content = known.get(path) ?? (await readText(desk, path, signal));
+      const content = await readText(desk, path, signal);
       const places = content.split(old).length - 1;
       if (places !== 1)
         throw new Error(`The text stands ${places} times in ${path}; it must stand exactly once.`);
-      const edited = content.replace(old, () => next);
-      await writeText(desk, known, path, edited, signal);
+      await writeText(desk, { path, content: content.replace(old, () => next) }, signal);
       return `${path} edited.`;
     },
   });
 }
 
-function bash(
-  desk: Desk,
-  known: Known,
-  ran: (command: string, exitCode: number | null, ms: number) => void,
-): RoleTool {
+function bash(desk: Desk, ran: (command: string, exitCode: number | null, ms: number) => void): RoleTool {
   return roleTool({
     definition: {
       name: 'bash',
@@ -104,7 +97,6 @@ function bash(
       input_schema: z.object({ command: z.string().min(1).max(20_000) }),
     },
     async run({ command }, signal) {
-      known.clear();
       const result = await (await desk()).exec(
         { argv: ['sh', '-c', command], timeoutMs: commandTimeoutMs },
         signal,

@@ -12,6 +12,7 @@ export type WaitReason =
   | 'budget'
   | 'human-review'
   | 'merge-approval'
+  | 'partial'
   | 'foreign-commit'
   | 'checks';
 
@@ -121,13 +122,33 @@ function release(history: History): Decision {
     return wait('waiting_approval', 'foreign-commit', words);
   }
   const approved = history.headApproved === head;
+  if (delivery.result.route === 'needs-work' && history.partialAccepted !== head) {
+    const words = 'The draft pull request says what is done and what is not; people decide.';
+    return wait('waiting_approval', 'partial', words);
+  }
   if (delivery.result.route === 'review' && !approved) {
     return wait('waiting_approval', 'human-review', 'The pull request waits for a review by people.');
   }
-  if (history.policy.merge === 'approval' && !approved) {
+  if (history.policy.merge === 'approval' && !approved && history.partialAccepted !== head) {
     return wait('waiting_approval', 'merge-approval', 'This repository merges only after `/approve`.');
   }
   const checks = history.checks?.head === head ? history.checks : null;
   if (checks && checks.state !== 'green') return wait('waiting_external', 'checks', checks.words);
   return make(mergeRequirement, history);
+}
+
+/** For these people have a clock: when nobody answers in time, they are asked again (design §4). */
+const reviewWaits: readonly WaitReason[] = ['human-review', 'merge-approval', 'partial'];
+
+/**
+ * When people are to be asked again about the commit that waits for them, and which it is.
+ * @returns null where nobody is waited for, or where they were asked again already; `at` in milliseconds since the epoch
+ */
+export function escalationDue(history: History): { at: number; head: string } | null {
+  const decision = decideFrom(history);
+  if (decision.do !== 'wait' || !reviewWaits.includes(decision.reason)) return null;
+  const { delivery } = history.newest;
+  const head = delivery?.result.head;
+  if (!delivery || head === undefined || history.escalated === head) return null;
+  return { at: delivery.at + history.policy.humanReviewMs, head };
 }

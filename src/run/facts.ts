@@ -138,7 +138,7 @@ export type Seen =
   | { what: 'issue'; state: 'closed' | 'unlabeled' | 'transferred' | 'deleted' }
   | { what: 'app'; state: 'suspended' | 'uninstalled' }
   | { what: 'disputed'; test: string; upheld: boolean }
-  | { what: 'timer'; name: 'human-review' };
+  | { what: 'timer'; name: 'human-review'; head: string };
 export type Saw = { fact: 'saw'; at: number } & Seen;
 
 /** One line of a run's append-only history: the only truth about it. Times are milliseconds since the epoch. */
@@ -154,6 +154,10 @@ export interface Policy {
   approveSpec: boolean;
   /** Checks by others that must be green before a merge, besides those that the branch's rules name. */
   requiredChecks: string[];
+  /** Logins whose review is asked for, and who are asked again when nobody answers in time. */
+  reviewers: string[];
+  /** How long people have before they are asked again. */
+  humanReviewMs: number;
   /** Patterns of paths that need people, besides those that always do. */
   protectedPaths: string[];
   budgets: Budgets;

@@ -64,6 +64,10 @@ export interface History {
   specApproved: Hash | null;
   /** Commit that a person approved: the only one that may be merged by approval. */
   headApproved: string | null;
+  /** Commit that a person accepted although not everything is done in it. */
+  partialAccepted: string | null;
+  /** Commit for which people were asked again, because nobody had answered in time. */
+  escalated: string | null;
   checks: { head: string; state: 'pending' | 'green' | 'red'; words: string } | null;
   foreignCommit: string | null;
   extraUsd: number;
@@ -77,6 +81,8 @@ export const defaultPolicy: Policy = {
   merge: 'score',
   approveSpec: false,
   requiredChecks: [],
+  reviewers: [],
+  humanReviewMs: 4 * 60 * 60 * 1000,
   protectedPaths: [],
   budgets: defaultBudgets,
 };
@@ -105,6 +111,8 @@ export function begin(): History {
     duplicateAccepted: false,
     specApproved: null,
     headApproved: null,
+    partialAccepted: null,
+    escalated: null,
     checks: null,
     foreignCommit: null,
     extraUsd: 0,
@@ -176,6 +184,7 @@ function noteSaid(history: History, fact: Extract<Fact, { fact: 'said' }>): Hist
     }
     case 'approve': {
       if (history.newest.preflight?.result.pass === false) return { ...history, duplicateAccepted: true };
+      if (fact.bound.head && fact.text === 'partial') return { ...history, partialAccepted: fact.bound.head };
       if (fact.bound.head) return { ...history, headApproved: fact.bound.head };
       if (fact.bound.spec) return { ...history, specApproved: fact.bound.spec };
       return history;
@@ -205,6 +214,8 @@ function noteSaw(history: History, fact: Extract<Fact, { fact: 'saw' }>): Histor
       return fact.state === 'foreign-commit' ? { ...history, foreignCommit: fact.head } : history;
     case 'app':
       return { ...history, suspended: fact.state === 'suspended' };
+    case 'timer':
+      return { ...history, escalated: fact.head };
     default:
       return history;
   }

@@ -96,8 +96,6 @@ function judgeScore(history: History, made: Made): Move {
 
 function judgeRoute(made: Made): Move {
   switch (made.result.route) {
-    case 'needs-work':
-      return stop('failed', 'handed_over', 'A draft pull request says what is done and what is not.');
     case 'reject':
       return stop('failed', 'rejected', 'The evidence is too weak: nothing was pushed.');
     default:

@@ -1,30 +1,13 @@
 /**
- * Hidden first lines by which we find our own texts again. One sticky comment and one pull request per issue,
- * whatever number of runs it took; a report belongs to its run.
+ * Hidden first lines by which we find our own texts again. One sticky comment, one help and one pull request per issue,
+ * whatever number of runs it took; a report and a follow-up belong to their run, an escalation to its commit.
  */
 export type Marker =
-  | { kind: 'sticky'; issue: number }
-  | { kind: 'pull-request'; issue: number }
-  | { kind: 'report'; issue: number; run: string };
+  | { kind: 'sticky' | 'pull-request' | 'help'; issue: number }
+  | { kind: 'report' | 'follow-up'; issue: number; run: string }
+  | { kind: 'escalation'; issue: number; run: string; head: string };
 
-export function formatMarker(marker: Marker): string {
-  const run = marker.kind === 'report' ? ` run=${marker.run}` : '';
-  return `<!-- auto-build:${marker.kind} issue=${marker.issue}${run} -->`;
-}
-
-const pattern = /^<!-- auto-build:(sticky|pull-request|report) issue=([1-9]\d*)(?: run=([\w-]+))? -->/;
-
-/** The marker that a text begins with; undefined when it is not one of ours. */
-export function parseMarker(text: string): Marker | undefined {
-  const [, kind, number, run] = pattern.exec(text) ?? [];
-  const issue = Number(number);
-  switch (kind) {
-    case 'sticky':
-    case 'pull-request':
-      return run === undefined ? { kind, issue } : undefined;
-    case 'report':
-      return run === undefined ? undefined : { kind, issue, run };
-    default:
-      return undefined;
-  }
+export function formatMarker({ kind, ...fields }: Marker): string {
+  const named = Object.entries(fields).map(([name, value]) => `${name}=${value}`);
+  return `<!-- auto-build:${kind} ${named.join(' ')} -->`;
 }

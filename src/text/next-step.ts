@@ -32,6 +32,8 @@ function whileWaiting(reason: WaitReason, view: RunView): string {
       return `Review the pull request: approve it there or say \`/approve\`, and it is merged; request changes or say \`/reject <reason>\`, and another candidate is built.${head}`;
     case 'merge-approval':
       return `Somebody with write access says \`/approve\` or approves the pull request, and it is merged; \`/reject <reason>\` has another candidate built.${head}`;
+    case 'partial':
+      return `Read the draft pull request. \`/approve partial\` merges what is done and opens an issue for the rest; \`/reject <reason>\` has another candidate built; or take the branch from here by hand.${head}`;
     case 'foreign-commit':
       return 'The score is void for the new commit. Review and merge the pull request as your own work, or take the commit off the branch and say `/retry` to have it proven again.';
     case 'checks':

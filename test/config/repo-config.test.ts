@@ -1,3 +1,4 @@
+import { defaultPolicy } from '../../src/run/history.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseRepoConfig, toPolicy } from '../../src/config/repo-config.ts';
@@ -130,15 +131,7 @@ test('any text gives a configuration or mistakes that point into it', () => {
 });
 
 test('the policy takes the tightest of defaults, operator and repository', () => {
-  expect(toPolicy(config(undefined), 'main')).toEqual({
-    baseBranch: 'main',
-    label: 'auto-build',
-    merge: 'score',
-    approveSpec: false,
-    requiredChecks: [],
-    protectedPaths: [],
-    budgets: defaultBudgets,
-  });
+  expect(toPolicy(config(undefined), 'main')).toEqual(defaultPolicy);
   const mine = config('merge: approval\nbudgets: { usd: 4, minutes: 20 }');
   expect(toPolicy(mine, 'dev', { usd: 3, activeMs: 3_600_000, repairs: 99 })).toMatchObject({
     baseBranch: 'dev',

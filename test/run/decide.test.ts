@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { decide } from '../../src/run/decide.ts';
+import { decide, escalationDue } from '../../src/run/decide.ts';
 import {
   type Cause,
   causes,
@@ -122,7 +122,7 @@ describe('decide', () => {
     });
     expect(order(facts).filter((kind) => kind === 'patch')).toHaveLength(9);
     expect(order(facts).slice(-4)).toEqual(['suite', 'review', 'score', 'delivery']);
-    expect(deriveState(facts)).toMatchObject({ state: 'failed', outcome: 'handed_over' });
+    expect(deriveState(facts)).toMatchObject({ state: 'waiting_approval', outcome: null });
   });
 
   test('a middling score gets one more candidate, from the stronger model, once', () => {
@@ -133,6 +133,39 @@ describe('decide', () => {
       tier: 'strong',
       because: { cause: 'score-middling' },
     });
+  });
+
+  test('people may accept a part: by saying so, for the commit that was shown', () => {
+    const facts = play({ score: Array(5).fill(scored('needs-work', 6_000)) });
+    const head = readHistory(facts).newest.delivery!.result.head!;
+    const approve = (text: string, bound = head): Fact => ({
+      fact: 'said',
+      at: 1,
+      who: 'm',
+      verb: 'approve',
+      text,
+      bound: { head: bound },
+    });
+    expect(decide(facts)).toMatchObject({ do: 'wait', reason: 'partial' });
+    expect(decide([...facts, approve('')])).toMatchObject({ do: 'wait', reason: 'partial' });
+    expect(decide([...facts, approve('partial', 'another')])).toMatchObject({
+      do: 'wait',
+      reason: 'partial',
+    });
+    expect(decide([...facts, approve('partial')])).toMatchObject({ do: 'make', kind: 'merge' });
+  });
+
+  test('people are asked again when the clock of a delivered commit has run out, once', () => {
+    const facts = play({ score: [scored('review', 8_000)] });
+    const { newest } = readHistory(facts);
+    const due = escalationDue(readHistory(facts));
+    expect(due).toEqual({
+      at: newest.delivery!.at + defaultPolicy.humanReviewMs,
+      head: newest.delivery!.result.head,
+    });
+    const asked: Fact = { fact: 'saw', at: 1, what: 'timer', name: 'human-review', head: due!.head };
+    expect(escalationDue(readHistory([...facts, asked]))).toBeNull();
+    expect(escalationDue(readHistory([start]))).toBeNull();
   });
 
   test('a weak score is rejected: delivered as a report, never merged', () => {
@@ -284,7 +317,7 @@ const anyInterruption: fc.Arbitrary<Fact> = fc.oneof(
     at: fc.nat(),
     who: fc.constant('m'),
     verb: fc.constantFrom('approve', 'reject', 'retry', 'pause', 'resume', 'answer', 'budget'),
-    text: fc.constantFrom('', 'spec', '+5', 'because'),
+    text: fc.constantFrom('', 'spec', 'partial', '+5', 'because'),
     bound: fc.record({ head: fc.constantFrom('head-5', 'head-20') }, { requiredKeys: [] }),
   }),
   fc.nat({ max: 9 }).map((n): Fact => ({ fact: 'saw', at: n, what: 'tip', base: `base-${n}` })),
@@ -399,7 +432,7 @@ describe('properties', () => {
       fc.property(anyHistory, (facts) => {
         const decision = decide(facts);
         if (decision.do !== 'make' || decision.kind !== 'merge') return;
-        const { newest, headApproved } = readHistory(facts);
+        const { newest, headApproved, partialAccepted } = readHistory(facts);
         expect(newest.delivery!.result.pass).toBe(true);
         const allowed =
           newest.delivery!.result.route === 'merge' || headApproved === newest.delivery!.result.head;

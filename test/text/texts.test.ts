@@ -60,6 +60,7 @@ const reasons: Record<WaitReason, RunState> = {
   questions: 'waiting_approval',
   'spec-approval': 'waiting_approval',
   budget: 'waiting_approval',
+  partial: 'waiting_approval',
   'human-review': 'waiting_approval',
   'merge-approval': 'waiting_approval',
   'foreign-commit': 'waiting_approval',

@@ -5,7 +5,8 @@ import type { TestReport } from '../../src/gate/test-report.ts';
 import type { Contracts, FrozenIssue, Patch, SealedTests } from '../../src/run/artifacts.ts';
 import { hashOf } from '../../src/run/artifacts.ts';
 import { decide } from '../../src/run/decide.ts';
-import { type ArtifactKind, defaultBudgets, type Fact, type Result } from '../../src/run/facts.ts';
+import { type ArtifactKind, type Fact, type Result } from '../../src/run/facts.ts';
+import { defaultPolicy } from '../../src/run/history.ts';
 import { stickyComment } from '../../src/text/sticky.ts';
 import type { RunView } from '../../src/text/view.ts';
 import { artifactsShown, viewOf } from '../../src/text/view-of.ts';
@@ -98,15 +99,7 @@ const signals = {
 /** A run in memory: its facts and the bodies of its artifacts. */
 function history() {
   const bodies = new Map<string, unknown>([[hashOf(issue), issue]]);
-  const policy = {
-    baseBranch: 'main',
-    label: 'auto-build',
-    merge: 'score' as const,
-    requiredChecks: [],
-    protectedPaths: [],
-    approveSpec: false,
-    budgets: defaultBudgets,
-  };
+  const policy = defaultPolicy;
   const facts: Fact[] = [{ fact: 'saw', at: 1_000, what: 'start', issue: hashOf(issue), base: 'b', policy }];
   const next = () => {
     const decision = decide(facts);

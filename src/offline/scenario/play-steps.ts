@@ -1,19 +1,22 @@
 import { UserError } from '../../run/user-error.ts';
-import type { FileChanges } from '../github/public-types.ts';
-import type { CrashPoint, Step } from './format.ts';
+import type { Person, RoleName } from '../github/public-types.ts';
+import { type CrashPoint, firstIssue, type Step } from './steps.ts';
 
 /** What the steps need of the world; the runner gives it. Every promise ends when the world has been told. */
 export interface StepPorts {
-  as(login: string): {
-    addLabel(number: number, label: string): Promise<void>;
-    comment(number: number, body: string): Promise<unknown>;
-    editIssue(number: number, change: { title?: string; body?: string }): Promise<void>;
-    push(input: { branch: string; files: FileChanges; message: string }): Promise<unknown>;
-  };
-  issue: number;
+  as(login: string): Person;
+  /** Number of the issue that steps call so. */
+  issue(name: string): number;
+  /** From now on steps call this issue so. */
+  opened(name: string, number: number): void;
   defaultBranch: string;
-  /** The number of the pull request, once there is one. */
-  pullRequest(): Promise<number | undefined>;
+  /** The pull request for the issue, once there is one. */
+  pullRequest(issue: string): Promise<{ number: number; branch: string } | undefined>;
+  /** Id of the newest comment that this person wrote. */
+  lastCommentBy(login: string): Promise<number | undefined>;
+  setRole(login: string, role: RoleName): void;
+  /** Lets time pass, for the app and for GitHub. Resolves when both know. */
+  advanceClock(ms: number): Promise<void>;
   /** Resolves when everything named is so; throws UserError, with what there was, after `timeout` seconds. */
   waitFor(condition: Omit<Extract<Step, { do: 'wait-for' }>, 'do'>): Promise<void>;
   /** Resolves when the app was killed at that point and is up again. The runner knows all points beforehand. */
@@ -37,32 +40,52 @@ export async function playSteps(
   }
 }
 
-async function playStep(step: Step, ports: StepPorts): Promise<void> {
+async function playStep(step: Step, ports: StepPorts): Promise<unknown> {
+  const issue = () => ports.issue(('issue' in step && step.issue) || firstIssue);
+  const pull = () => pullRequestFor(step, ports);
   switch (step.do) {
     case 'label':
-      return ports.as(step.by).addLabel(ports.issue, step.name);
-    case 'comment': {
-      const target = step.on === 'issue' ? ports.issue : await ports.pullRequest();
-      if (target === undefined) {
-        throw new UserError('A step comments on the pull request, but there is none yet.', {
-          next: 'Put a wait-for step with pullRequest: open before it.',
-        });
-      }
-      await ports.as(step.by).comment(target, step.body);
-      return;
+      return ports.as(step.by).addLabel(issue(), step.name);
+    case 'remove-label':
+      return ports.as(step.by).removeLabel(issue(), step.name);
+    case 'new-issue': {
+      const { title, body, labels } = step;
+      const { number } = await ports.as(step.by).createIssue({ title, body, labels });
+      return ports.opened(step.as, number);
     }
     case 'edit-issue': {
       const { title, body } = step;
-      return ports.as(step.by).editIssue(ports.issue, {
+      return ports.as(step.by).editIssue(issue(), {
         ...(title !== undefined && { title }),
         ...(body !== undefined && { body }),
       });
     }
+    case 'close-issue':
+      return ports.as(step.by).closeIssue(issue(), step.reason);
+    case 'reopen-issue':
+      return ports.as(step.by).reopenIssue(issue());
+    case 'comment':
+      return ports.as(step.by).comment(step.on === 'issue' ? issue() : (await pull()).number, step.body);
+    case 'edit-comment': {
+      const id = await ports.lastCommentBy(step.by);
+      if (id === undefined) throw new UserError(`@${step.by} wrote no comment that could be edited.`);
+      return ports.as(step.by).editComment(id, step.body);
+    }
     case 'push': {
       const { branch = ports.defaultBranch, files, message } = step;
-      await ports.as(step.by).push({ branch, files, message });
-      return;
+      const target = branch === 'pull-request' ? (await pull()).branch : branch;
+      return ports.as(step.by).push({ branch: target, files, message });
     }
+    case 'delete-branch':
+      return ports.as(step.by).deleteBranch((await pull()).branch);
+    case 'merge-pull-request':
+      return ports.as(step.by).mergePullRequest((await pull()).number);
+    case 'close-pull-request':
+      return ports.as(step.by).closePullRequest((await pull()).number);
+    case 'set-role':
+      return ports.setRole(step.login, step.role);
+    case 'advance-clock':
+      return ports.advanceClock((step.hours * 60 + step.minutes) * 60_000);
     case 'wait-for': {
       const { do: _, ...condition } = step;
       return ports.waitFor(condition);
@@ -72,4 +95,12 @@ async function playStep(step: Step, ports: StepPorts): Promise<void> {
     default:
       return step satisfies never;
   }
+}
+
+async function pullRequestFor(step: Step, ports: StepPorts): Promise<{ number: number; branch: string }> {
+  const pull = await ports.pullRequest(('issue' in step && step.issue) || firstIssue);
+  if (pull) return pull;
+  throw new UserError(`The step ${step.do} is about the pull request, but there is none yet.`, {
+    next: 'Put a wait-for step with pullRequest: open before it.',
+  });
 }
