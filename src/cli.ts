@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { inheritedEnv } from './config/inherited-env.ts';
 import { serve } from './main.ts';
 import { UserError } from './run/user-error.ts';
@@ -33,9 +33,17 @@ program
   .command('scenario')
   .description('rehearse on a GitHub and a model of this machine')
   .command('run')
-  .description('play a scenario folder; exits 0 only if every expectation holds (docs/scenarios.md)')
+  .description(
+    'play a scenario folder, or a folder of them; exits 0 only if every expectation holds (docs/scenarios.md)',
+  )
   .argument('<folder>')
   .addOption(sandboxOption())
+  .option('--only <glob>', 'of a folder of scenarios, those whose names fit')
+  .addOption(
+    new Option('--parallel <number>', 'how many at the same time; default: one for each core').argParser(
+      wholeNumber,
+    ),
+  )
   .option('--json', 'print the result as JSON', false)
   .action(async (folder, options) => {
     const { runScenarioCommand } = await import('./offline/scenario-command.ts');
@@ -46,6 +54,11 @@ function sandboxOption(): Option {
   return new Option('--sandbox <kind>', 'where commands of the repository run')
     .choices(['auto', 'docker', 'process'])
     .default('auto');
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 1.');
 }
 
 /** How a scenario starts the app: this very program, as a process of its own. */

@@ -5,9 +5,12 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { type Logger, pino } from 'pino';
 import { Probot } from 'probot';
+import { effectiveConfig, strictestPolicy } from './config/effective.ts';
 import { type Env, readEnv } from './config/env.ts';
-import { parseRepoConfig, type RepoConfig, repoConfigFile, toPolicy } from './config/repo-config.ts';
+import { repoConfigFile } from './config/repo-settings.ts';
+import { type Clock, createClock } from './engine/clock.ts';
 import { createEngine, type Engine, requirePhases } from './engine/engine.ts';
+import { escalate } from './engine/escalation.ts';
 import { createPublisher } from './engine/publisher.ts';
 import { runView } from './engine/run-view.ts';
 import { openMirrors } from './git/mirrors.ts';
@@ -27,8 +30,6 @@ import { detectNode } from './stacks/node/node-stack.ts';
 import { openStore } from './store/open.ts';
 import { acquireProcessLock } from './store/process-lock.ts';
 import type { RunRow, Store } from './store/store.ts';
-import { formatMarker } from './text/markers.ts';
-import { stickyComment } from './text/sticky.ts';
 
 /** The composition root: the only place that wires doors to rooms. */
 
@@ -39,7 +40,7 @@ const concurrency = 2;
 export async function serve(mode: 'server' | 'offline'): Promise<void> {
   const env = readEnv(undefined, { offline: mode === 'offline' });
   const log = pino({ level: env.logLevel, redact: ['headers.authorization', 'err.request.headers'] });
-  const server = await startServer(env, log);
+  const server = await startServer(env, log, mode);
   log.info({ listening: server.url }, 'Listening');
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
@@ -52,7 +53,7 @@ interface Server {
   close(): Promise<void>;
 }
 
-async function startServer(env: Env, log: Logger): Promise<Server> {
+async function startServer(env: Env, log: Logger, mode: 'server' | 'offline'): Promise<Server> {
   await using undo = new AsyncDisposableStack();
   const lock = acquireProcessLock(path.join(env.dataDir, 'auto-build.lock'));
   undo.defer(() => lock.release());
@@ -67,7 +68,8 @@ async function startServer(env: Env, log: Logger): Promise<Server> {
     log: log.child({ name: 'probot' }, { level: 'warn' }),
   });
   const github = createGitHub({ app: () => probot.auth() });
-  const engine = await wireEngine(env, log, store, github);
+  const clock = createClock();
+  const engine = await wireEngine(env, log, store, github, clock);
   undo.defer(() => engine.close());
 
   await probot.load((app) => {
@@ -79,15 +81,15 @@ async function startServer(env: Env, log: Logger): Promise<Server> {
         store,
         repository: github.repository,
         policy: async (repository, branch, commit) => {
-          const parsed = parseRepoConfig(await repository.readFile(repoConfigFile, commit), repoConfigFile);
-          // A mistake in the file is preflight's to tell; until then the strictest reading holds.
-          if ('config' in parsed) return toPolicy(parsed.config, branch, env.budgets);
-          return {
-            ...toPolicy(defaultRepoConfig(), branch, env.budgets),
-            merge: 'approval',
-            approveSpec: true,
-          };
+          const config = effectiveConfig({
+            repository: await repository.readFile(repoConfigFile, commit),
+            organisation: await repository.ownerFile(repoConfigFile),
+            operator: env.limits,
+          });
+          // A mistake in a file is preflight's to tell; until then the strictest reading holds.
+          return 'errors' in config ? strictestPolicy(branch, env.limits) : config.policy(branch);
         },
+        now: clock.now,
         self: async () => `${await github.appSlug()}[bot]`,
         log,
       });
@@ -116,6 +118,15 @@ async function startServer(env: Env, log: Logger): Promise<Server> {
   const resumed = await engine.resume();
   if (resumed > 0) log.info({ runs: resumed }, 'Runs that had not ended go on');
   intake.start();
+  if (mode === 'offline') {
+    // Whoever rehearses lets hours pass at once; runs that wait look at their clocks again.
+    process.on('message', (said) => {
+      const { advanceMs } = said as { advanceMs?: number };
+      if (typeof advanceMs !== 'number') return;
+      clock.advance(advanceMs);
+      void engine.resume();
+    });
+  }
   const { port } = server.address() as AddressInfo;
   const running = undo.move();
   return { url: `http://${env.host}:${port}`, close: () => running.disposeAsync() };
@@ -134,7 +145,13 @@ function answer(
   response.end(healthy ? 'ok\n' : 'Not found.\n');
 }
 
-async function wireEngine(env: Env, log: Logger, store: Store, github: GitHub): Promise<Engine> {
+async function wireEngine(
+  env: Env,
+  log: Logger,
+  store: Store,
+  github: GitHub,
+  clock: Clock,
+): Promise<Engine> {
   const mirrors = await openMirrors({ dir: path.join(env.dataDir, 'mirrors') });
   const { sandbox } = await chooseSandbox({
     wanted: env.sandbox,
@@ -169,10 +186,7 @@ async function wireEngine(env: Env, log: Logger, store: Store, github: GitHub): 
   const publisher = createPublisher({
     store,
     github: repository,
-    sticky: async (run, facts, now) => ({
-      marker: formatMarker({ kind: 'sticky', issue: run.issue }),
-      body: stickyComment(await view(run, facts, { atWork: now !== null })),
-    }),
+    view: (run, facts, now) => view(run, facts, { atWork: now !== null }),
     warn: (error, run) =>
       log.warn({ err: error, run: run.id }, 'The comment on the issue could not be updated'),
   });
@@ -207,6 +221,8 @@ async function wireEngine(env: Env, log: Logger, store: Store, github: GitHub): 
       if (at === env.crashAt) process.kill(process.pid, 'SIGKILL');
     },
     log,
+    clock,
+    escalate: (run, history, head) => escalate({ store, github: repository }, run, history, head),
     concurrency,
   });
 }
@@ -233,10 +249,4 @@ function modelsOf(env: Env): ModelTable {
 /** Labels of containers, so that two installations on one engine do not sweep each other's. */
 function instanceOf(dataDir: string): string {
   return createHash('sha256').update(`${hostname()} ${dataDir}`).digest('hex').slice(0, 16);
-}
-
-function defaultRepoConfig(): RepoConfig {
-  const parsed = parseRepoConfig(undefined);
-  if ('errors' in parsed) throw new Error('the defaults of the repository file are not valid');
-  return parsed.config;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
-import type { Budgets } from '../run/facts.ts';
+import type { OperatorLimits } from './effective.ts';
 import { type GitHubAddress, githubAddress, isLoopback } from './github-address.ts';
 import { normalizePrivateKey } from './private-key.ts';
 import { type Problem, readVariables, refuse, type Source, type Values } from './read-variables.ts';
@@ -24,8 +24,18 @@ export interface Env {
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
   /** Model ids. */
   models: { standard: string | undefined; strong: string | undefined };
-  /** Limits of the operator, tighter than the defaults. */
-  budgets: Partial<Budgets>;
+  /** What the operator allows at most, whatever a repository says. */
+  limits: OperatorLimits;
+  /** Repositories that are worked for, `owner/name` with `*`; empty: all that the app is installed on. */
+  allowedRepositories: string[];
+  /** For all repositories together in one day (UTC); undefined: no limit of its own. */
+  usdPerDay: number | undefined;
+  /** Everything stands still while the variable is set, or while the file exists. */
+  stop: { now: boolean; file: string };
+  /** Seconds between two looks for news; undefined: webhooks bring them. */
+  pollSeconds: number | undefined;
+  /** After so many days payloads and transcripts are deleted; undefined: never. */
+  retentionDays: number | undefined;
   npmRegistry: string | undefined;
   extraCaCerts: string | undefined;
   npmExecPath: string | undefined;
@@ -126,10 +136,18 @@ function toEnv(values: Values<typeof variables>, privateKey: Secret, github: Git
     sandboxImage: values.SANDBOX_IMAGE,
     logLevel: values.LOG_LEVEL,
     models: { standard: values.MODEL_STANDARD, strong: values.MODEL_STRONG },
-    budgets: {
-      ...(usd !== undefined && { usd }),
-      ...(minutes !== undefined && { activeMs: minutes * 60_000 }),
+    limits: {
+      budgets: {
+        ...(usd !== undefined && { usd }),
+        ...(minutes !== undefined && { activeMs: minutes * 60_000 }),
+      },
+      dryRun: values.DRY_RUN,
     },
+    allowedRepositories: values.ALLOWED_REPOSITORIES,
+    usdPerDay: values.AUTO_BUILD_USD_PER_DAY,
+    stop: { now: values.STOP, file: path.join(path.resolve(values.DATA_DIR), 'STOP') },
+    pollSeconds: values.POLL_SECONDS,
+    retentionDays: values.RETENTION_DAYS,
     npmRegistry: values.NPM_REGISTRY ?? values.npm_config_registry,
     extraCaCerts: values.NODE_EXTRA_CA_CERTS,
     npmExecPath: values.npm_execpath,

@@ -9,15 +9,23 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best && best.distance <= Math.max(1, best.candidate.length / 3) ? best.candidate : undefined;
 }
 
-/** Levenshtein's: insertions, deletions and replacements. */
+/** Insertions, deletions, replacements, and two neighbours that changed places, each counted as one. */
 function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  const rows = [Array.from({ length: b.length + 1 }, (_, index) => index)];
   for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
+    const [before, above] = [rows[i - 2], rows[i - 1]!];
+    const row = [i];
     for (let j = 1; j <= b.length; j += 1) {
-      next[j] = Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+      const same = a[i - 1] === b[j - 1];
+      const swapped = before && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row[j] = Math.min(
+        above[j]! + 1,
+        row[j - 1]! + 1,
+        above[j - 1]! + (same ? 0 : 1),
+        swapped ? before[j - 2]! + 1 : Number.POSITIVE_INFINITY,
+      );
     }
-    row = next;
+    rows.push(row);
   }
-  return row[b.length]!;
+  return rows.at(-1)!.at(-1)!;
 }

@@ -49,7 +49,10 @@ export const defaultSettings = {
 
 const yesOrNo = () => z.boolean('true or false');
 const oneOf = <const T extends readonly [string, ...string[]]>(...values: T) =>
-  z.enum(values, values.length === 2 ? values.join(' or ') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`);
+  z.enum(
+    values,
+    values.length === 2 ? values.join(' or ') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`,
+  );
 const list = (what: string, item: z.ZodString, max = 100) =>
   z.array(item, `a list, each item ${what}`).max(max, `at most ${max} items`);
 const named = (what: string, max = 200) => z.string(what).trim().min(1, what).max(max, what);
@@ -76,42 +79,32 @@ const BudgetSettings = z.strictObject(
     usd: dollars(defaultBudgets.usd)
       .optional()
       .meta({ description: 'US dollars at the model service, for one run.', default: defaultBudgets.usd }),
-    usd_per_day: dollars(defaultBudgets.usdPerDay)
-      .optional()
-      .meta({
-        description: 'US dollars at the model service, for all runs of the repository in one day (UTC).',
-        default: defaultBudgets.usdPerDay,
-      }),
+    usd_per_day: dollars(defaultBudgets.usdPerDay).optional().meta({
+      description: 'US dollars at the model service, for all runs of the repository in one day (UTC).',
+      default: defaultBudgets.usdPerDay,
+    }),
     minutes: minutes()
       .optional()
       .meta({
         description: 'Minutes of active work for one run; waiting does not count.',
         default: defaultBudgets.activeMs / msPerMinute,
       }),
-    spec_rounds: atMost(defaultBudgets.specRounds)
-      .optional()
-      .meta({
-        description: 'How often the spec is written before people are asked for a better issue.',
-        default: defaultBudgets.specRounds,
-      }),
-    repairs: atMost(defaultBudgets.repairs)
-      .optional()
-      .meta({
-        description: 'How often a candidate is repaired before what exists is handed over.',
-        default: defaultBudgets.repairs,
-      }),
-    rejections: atMost(defaultBudgets.rejections)
-      .optional()
-      .meta({
-        description: 'How often people may say no before the work is theirs.',
-        default: defaultBudgets.rejections,
-      }),
-    base_moves: atMost(defaultBudgets.baseMoves)
-      .optional()
-      .meta({
-        description: 'How often the work is replayed because the base branch moved.',
-        default: defaultBudgets.baseMoves,
-      }),
+    spec_rounds: atMost(defaultBudgets.specRounds).optional().meta({
+      description: 'How often the spec is written before people are asked for a better issue.',
+      default: defaultBudgets.specRounds,
+    }),
+    repairs: atMost(defaultBudgets.repairs).optional().meta({
+      description: 'How often a candidate is repaired before what exists is handed over.',
+      default: defaultBudgets.repairs,
+    }),
+    rejections: atMost(defaultBudgets.rejections).optional().meta({
+      description: 'How often people may say no before the work is theirs.',
+      default: defaultBudgets.rejections,
+    }),
+    base_moves: atMost(defaultBudgets.baseMoves).optional().meta({
+      description: 'How often the work is replayed because the base branch moved.',
+      default: defaultBudgets.baseMoves,
+    }),
   },
   'budgets by name, e.g. usd: 5',
 );

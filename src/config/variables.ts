@@ -27,6 +27,24 @@ const upTo = (max: number, unit: string) => {
 };
 const defaultMinutes = defaultBudgets.activeMs / 60_000;
 const port = 'must be a port, 0 to 65535';
+const wholeFrom = (min: number, max: number, unit: string) => {
+  const error = `must be a whole number of ${unit}, ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,6}$/, error)
+    .transform(Number)
+    .pipe(z.number().min(min, error).max(max, error));
+};
+const yesOrNo = z
+  .enum(['true', 'false'], 'must be true or false')
+  .default('false')
+  .transform((value) => value === 'true');
+const repositories = 'must be owner/name, separated by commas, with * for any part of a name';
+const repositoryList = z
+  .string()
+  .default('')
+  .transform((value) => value.split(/[\s,]+/).filter(Boolean))
+  .pipe(z.array(z.string().regex(/^[\w.*-]+\/[\w.*-]+$/, repositories)));
 
 /** Everything that the server is told by its environment; its docs are made from this. */
 export const variables = {
@@ -118,6 +136,36 @@ export const variables = {
     schema: upTo(defaultMinutes, 'minutes').optional(),
     what: 'The most time that one run may work, waiting left out; repositories can only lower it.',
     default: String(defaultMinutes),
+  },
+  AUTO_BUILD_USD_PER_DAY: {
+    schema: upTo(100_000, 'US dollars').optional(),
+    what: 'The most that all runs together may cost in one day (UTC), in US dollars; then everything waits for the next day.',
+    default: 'no limit besides those of each run and repository',
+  },
+  ALLOWED_REPOSITORIES: {
+    schema: repositoryList,
+    what: 'Repositories that are worked for, separated by commas; * stands for any part of a name: my-org/*, me/api-*.',
+    default: 'all that the app is installed on',
+  },
+  DRY_RUN: {
+    schema: yesOrNo,
+    what: 'true: comment and patch only, nothing is pushed anywhere, whatever repositories say.',
+    default: 'false',
+  },
+  STOP: {
+    schema: yesOrNo,
+    what: 'true: no run goes on. Without a restart: create the file STOP in DATA_DIR, and delete it to go on.',
+    default: 'false',
+  },
+  POLL_SECONDS: {
+    schema: wholeFrom(15, 3_600, 'seconds').optional(),
+    what: 'Seconds between two looks at GitHub, for installations that webhooks cannot reach.',
+    default: 'no polling: webhooks bring the news',
+  },
+  RETENTION_DAYS: {
+    schema: wholeFrom(1, 3_650, 'days').optional(),
+    what: 'Days after which webhook payloads and transcripts of model calls are deleted; what runs are made of stays.',
+    default: 'they are kept',
   },
   DATA_DIR: {
     schema: text.default('.auto-build'),

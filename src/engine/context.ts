@@ -11,7 +11,7 @@ import { canonicalJson, type FrozenIssue, type Hash, type SealedTests } from '..
 import type { Decision } from '../run/decide.ts';
 import type { ArtifactKind, Policy } from '../run/facts.ts';
 import type { History } from '../run/history.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Container, Sandbox } from '../sandbox/sandbox.ts';
 import type { Store } from '../store/store.ts';
 import { createEffects } from './effects.ts';
 
@@ -23,6 +23,12 @@ export interface ContextPorts {
   roles: Roles;
   sandbox: Sandbox;
   source(run: RunIdentity, signal: AbortSignal): Promise<Source>;
+}
+
+/** What a context needs of the engine that opens it. */
+export interface ContextHost extends ContextPorts {
+  /** Closes a container in the background. */
+  leave(container: Container): void;
 }
 
 export interface ContextRequest {
@@ -48,7 +54,7 @@ export interface OpenContext {
  * Isolation by construction: the only ways out of a phase are here, and each writes down what it was given before
  * anything leaves. What a phase did not declare it cannot read; what it did not read it cannot show.
  */
-export function openContext(ports: ContextPorts, request: ContextRequest): OpenContext {
+export function openContext(ports: ContextHost, request: ContextRequest): OpenContext {
   const { run, phase, asked, history, signal, progress } = request;
   const inputs = new Set<Hash>();
   let usd = 0;
@@ -176,6 +182,7 @@ export function openContext(ports: ContextPorts, request: ContextRequest): OpenC
       });
       return container;
     },
+    leave: ports.leave,
     sandbox: { kind: ports.sandbox.kind, describe: ports.sandbox.describe },
     image: ports.sandbox.imageDigest,
     github: request.github,

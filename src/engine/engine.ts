@@ -1,12 +1,14 @@
 import type { Repository } from '../github/types.ts';
 import type { Phase, RunIdentity } from '../phases/phase.ts';
-import { decideFrom } from '../run/decide.ts';
+import { decideFrom, escalationDue } from '../run/decide.ts';
 import { type Fact, phaseNames, type Said, type Saw, type Seen } from '../run/facts.ts';
 import { readHistory } from '../run/heads.ts';
 import type { History } from '../run/history.ts';
 import { deriveState, isTerminal } from '../run/state.ts';
+import type { Container } from '../sandbox/sandbox.ts';
 import type { NewRun, RunRow } from '../store/store.ts';
 import type { ProgressEvent } from '../text/progress.ts';
+import type { Clock } from './clock.ts';
 import type { ContextPorts } from './context.ts';
 import type { Publisher } from './publisher.ts';
 import { createQueue } from './queue.ts';
@@ -28,6 +30,9 @@ export interface EnginePorts extends ContextPorts {
   /** A named place at which tests kill the process: `before:<phase>`, `after:<phase>`. */
   crashPoint(at: string): void;
   log: EngineLog;
+  clock: Clock;
+  /** Asks people again, once per commit. */
+  escalate(run: RunRow, history: History, head: string): Promise<void>;
   /** Runs at work at the same time. */
   concurrency: number;
 }
@@ -41,6 +46,8 @@ export interface Engine {
   see(run: string, seen: Seen): Promise<boolean>;
   /** At boot: queues every run that has not ended, or whose last words may not have reached GitHub. */
   resume(): Promise<number>;
+  /** Writes the comment of a run anew; false when there is no such run. */
+  refresh(run: string): Promise<boolean>;
   /** Resolves when no run is at work. */
   idle(): Promise<void>;
   /** Stops phases that are at work, without a trace in their runs, and resolves when all is quiet. */
@@ -53,6 +60,16 @@ export function createEngine(ports: EnginePorts): Engine {
   const atWork = new Map<string, { controller: AbortController; asked: string }>();
   const stopping = new AbortController();
   const queue = createQueue(work, ports.concurrency);
+  const leaving = new Set<Promise<void>>();
+  const host = { ...ports, leave };
+
+  function leave(container: Container): void {
+    const closing: Promise<void> = container
+      .close()
+      .catch((error) => log.warn({ err: error, container: container.id }, 'A container could not be removed'))
+      .finally(() => leaving.delete(closing));
+    leaving.add(closing);
+  }
 
   async function work(id: string): Promise<void> {
     try {
@@ -75,8 +92,10 @@ export function createEngine(ports: EnginePorts): Engine {
       const decision = decideFrom(history);
       if (decision.do === 'stop') return settle(run, facts);
       if (decision.do === 'wait') {
-        ports.watch(run, { at: Date.now(), kind: 'waiting', why: decision.words });
-        return publisher.settle(run, facts);
+        ports.watch(run, { at: ports.clock.now(), kind: 'waiting', why: decision.words });
+        await publisher.settle(run, facts);
+        if (await escalateWhenDue(run, history)) continue;
+        return;
       }
       const phase = ports.phases.find((each) => each.name === decision.phase);
       if (!phase) throw new Error(`there is no phase ${decision.phase}`);
@@ -86,7 +105,7 @@ export function createEngine(ports: EnginePorts): Engine {
       atWork.set(id, { controller, asked: JSON.stringify(decision) });
       let result: PhaseRun;
       try {
-        result = await runPhase(ports, {
+        result = await runPhase(host, {
           run: identityOf(run, history),
           phase,
           asked: decision,
@@ -108,11 +127,27 @@ export function createEngine(ports: EnginePorts): Engine {
     }
   }
 
+  /** People have a clock of their own; it is derived from the facts, so that it survives a restart. */
+  async function escalateWhenDue(run: RunRow, history: History): Promise<boolean> {
+    const due = escalationDue(history);
+    if (!due) return false;
+    const left = due.at - ports.clock.now();
+    if (left > 0) {
+      queue.enqueue(run.id, left);
+      return false;
+    }
+    await ports.escalate(run, history, due.head);
+    const { head } = due;
+    const asked: Saw = { fact: 'saw', at: ports.clock.now(), what: 'timer', name: 'human-review', head };
+    return append(run.id, [asked]);
+  }
+
   async function settle(run: RunRow, facts: readonly Fact[]): Promise<void> {
+    await Promise.all(leaving);
     if (await publisher.isSettled(run)) return;
     await publisher.settle(run, facts);
     const { outcome, words } = deriveState(facts);
-    ports.watch(run, { at: Date.now(), kind: 'ended', outcome: outcome ?? '', words });
+    ports.watch(run, { at: ports.clock.now(), kind: 'ended', outcome: outcome ?? '', words });
   }
 
   /**
@@ -146,7 +181,13 @@ export function createEngine(ports: EnginePorts): Engine {
       for (const head of ['spec', 'tests', 'candidate', 'base'] as const) {
         if (is[head].round === was[head].round) continue;
         const because = is[head].because?.words ?? '';
-        ports.watch(run, { at: Date.now(), kind: 'head-advanced', head, round: is[head].round, because });
+        ports.watch(run, {
+          at: ports.clock.now(),
+          kind: 'head-advanced',
+          head,
+          round: is[head].round,
+          because,
+        });
       }
     });
   }
@@ -170,7 +211,7 @@ export function createEngine(ports: EnginePorts): Engine {
         const { id, owner, repo } = started.run;
         log.info({ run: id, issue: start.issue }, 'Run started');
         ports.watch(started.run, {
-          at: Date.now(),
+          at: ports.clock.now(),
           kind: 'run-started',
           run: id,
           repository: `${owner}/${repo}`,
@@ -181,8 +222,8 @@ export function createEngine(ports: EnginePorts): Engine {
       queue.enqueue(started.run.id);
       return started;
     },
-    say: (run, said) => interrupt(run, { fact: 'said', at: Date.now(), ...said }),
-    see: (run, seen) => interrupt(run, { fact: 'saw', at: Date.now(), ...seen } as Saw),
+    say: (run, said) => interrupt(run, { fact: 'said', at: ports.clock.now(), ...said }),
+    see: (run, seen) => interrupt(run, { fact: 'saw', at: ports.clock.now(), ...seen } as Saw),
     async resume() {
       const live = await store.runsNotTerminal();
       const ended = (await store.runs({ limit: 100 })).filter((run) => isTerminal(run.state));
@@ -191,10 +232,18 @@ export function createEngine(ports: EnginePorts): Engine {
       for (const run of [...live, ...unsettled]) queue.enqueue(run.id);
       return live.length + unsettled.length;
     },
+    async refresh(id) {
+      const run = await store.run(id);
+      if (!run) return false;
+      // A run at work shows itself with its next step; one that waits is settled again.
+      if (!atWork.has(id)) queue.enqueue(id);
+      return true;
+    },
     idle: () => queue.idle(),
     async close() {
       stopping.abort(new Error('the server stops'));
       await queue.close();
+      await Promise.all(leaving);
       await publisher.close();
     },
   };

@@ -64,7 +64,8 @@ async function ownersOf(store: Store, github: Repository, history: History): Pro
   if (!patch || base === null) return [];
   for (const file of ownersFiles) {
     const text = await github.readFile(file, base);
-    if (text !== undefined) return [...new Set((patch.body as Patch).files.flatMap(({ path }) => ownersIn(text, path)))];
+    if (text !== undefined)
+      return [...new Set((patch.body as Patch).files.flatMap(({ path }) => ownersIn(text, path)))];
   }
   return [];
 }

@@ -1,7 +1,13 @@
 import { GitHubError } from '../github/github-error.ts';
 import type { Repository } from '../github/types.ts';
+import type { Effects } from '../phases/effects-port.ts';
 import type { Fact, PhaseName } from '../run/facts.ts';
 import type { RunRow, Store } from '../store/store.ts';
+import { summaryCheck } from '../text/checks.ts';
+import { formatMarker } from '../text/markers.ts';
+import { issueReport } from '../text/report.ts';
+import { stickyComment } from '../text/sticky.ts';
+import type { RunView } from '../text/view.ts';
 import { createEffects } from './effects.ts';
 
 /** What is at work right now; facts only know what is over. */
@@ -25,21 +31,27 @@ export interface Publisher {
 export interface PublisherPorts {
   store: Store;
   github(run: RunRow): Repository;
-  /** The marker that the sticky comment begins with, and all of its words. */
-  sticky(run: RunRow, facts: readonly Fact[], now: AtWork | null): Promise<{ marker: string; body: string }>;
+  view(run: RunRow, facts: readonly Fact[], now: AtWork | null): Promise<RunView>;
   warn(error: unknown, run: RunRow): void;
 }
 
 interface Slot {
   next: (() => Promise<void>) | undefined;
   writing: Promise<void> | undefined;
+  /** The words that the comment has, and the check. */
   written: string | undefined;
+  checked: string | undefined;
 }
 
 export function createPublisher(ports: PublisherPorts): Publisher {
   const slots = new Map<string, Slot>();
   const slotOf = (run: RunRow) => {
-    const slot = slots.get(run.id) ?? { next: undefined, writing: undefined, written: undefined };
+    const slot = slots.get(run.id) ?? {
+      next: undefined,
+      writing: undefined,
+      written: undefined,
+      checked: undefined,
+    };
     slots.set(run.id, slot);
     return slot;
   };
@@ -64,7 +76,11 @@ export function createPublisher(ports: PublisherPorts): Publisher {
         return 'eyes';
       },
     });
-    const { marker, body } = await ports.sticky(run, facts, now);
+    const view = await ports.view(run, facts, now);
+    const marker = formatMarker({ kind: 'sticky', issue: run.issue });
+    const body = stickyComment(view);
+    await correctCheck(repository, run, view);
+    if (now === null && view.state === 'failed') await report(repository, effects, run, view);
     const slot = slotOf(run);
     if (slot.written === body) return;
     const id = await effects.ensure({
@@ -76,6 +92,32 @@ export function createPublisher(ports: PublisherPorts): Publisher {
     });
     await update(repository, run, Number(id), marker, body);
     slot.written = body;
+  }
+
+  /** The check of the delivered commit stays true after people or the world have moved on. */
+  async function correctCheck(repository: Repository, run: RunRow, view: RunView): Promise<void> {
+    const check = summaryCheck(view);
+    const key = `check:${view.head}:${check.name}`;
+    const known = (await ports.store.effects.list(run.id)).find((effect) => effect.key === key);
+    if (view.head === null || known?.state !== 'done' || known.externalId === undefined) return;
+    const slot = slotOf(run);
+    const said = JSON.stringify(check);
+    if (slot.checked === said) return;
+    const request = { ...check, sha: view.head, externalId: `${run.id}:${check.name}` };
+    await repository.checkRuns.update(Number(known.externalId), request);
+    slot.checked = said;
+  }
+
+  /** For people who take over: what was done and what was not. Once per run. */
+  async function report(repository: Repository, effects: Effects, run: RunRow, view: RunView): Promise<void> {
+    const marker = formatMarker({ kind: 'report', issue: run.issue, run: run.id });
+    await effects.ensure({
+      key: 'report',
+      kind: 'comment',
+      intent: { issue: run.issue, marker },
+      look: async () => (await repository.comments.findByMarker(run.issue, marker))?.id.toString(),
+      act: async () => (await repository.comments.create(run.issue, issueReport(view))).id.toString(),
+    });
   }
 
   /** Somebody may have deleted the comment: then there is one new one. */

@@ -7,7 +7,8 @@ import type { Fact, Failed } from '../run/facts.ts';
 import type { History } from '../run/history.ts';
 import { UserError } from '../run/user-error.ts';
 import type { ProgressEvent } from '../text/progress.ts';
-import { type ContextPorts, openContext } from './context.ts';
+import type { Clock } from './clock.ts';
+import { type ContextHost, openContext } from './context.ts';
 
 type Asked = Extract<Decision, { do: 'make' }>;
 
@@ -33,11 +34,14 @@ export interface PhaseRequest {
  * Runs one phase and turns whatever comes of it into facts. Rejects only with the reason of the signal: a phase that
  * was stopped on purpose leaves no fact.
  */
-export async function runPhase(ports: ContextPorts, request: PhaseRequest): Promise<PhaseRun> {
+export async function runPhase(
+  ports: ContextHost & { clock: Clock },
+  request: PhaseRequest,
+): Promise<PhaseRun> {
   const { phase, asked, history, progress, signal } = request;
-  const startedAt = Date.now();
+  const startedAt = ports.clock.now();
   const stamped = (event: Parameters<Parameters<typeof openContext>[1]['progress']>[0]) =>
-    progress({ at: Date.now(), ...event } as ProgressEvent);
+    progress({ at: ports.clock.now(), ...event } as ProgressEvent);
   const { context, inputs, usd } = openContext(ports, {
     ...request,
     policy: history.policy,
@@ -45,7 +49,7 @@ export async function runPhase(ports: ContextPorts, request: PhaseRequest): Prom
   });
   stamped({ kind: 'phase-started', phase: phase.name, attempt: asked.attempt });
   const ended = (result: 'pass' | 'fail' | 'error', words: string) => {
-    const ms = Date.now() - startedAt;
+    const ms = ports.clock.now() - startedAt;
     stamped({
       kind: 'phase-ended',
       phase: phase.name,
@@ -61,11 +65,15 @@ export async function runPhase(ports: ContextPorts, request: PhaseRequest): Prom
     signal.throwIfAborted();
     if ('saw' in outcome) {
       ended('error', 'The world has moved.');
-      return { facts: [{ fact: 'saw', at: Date.now(), ...outcome.saw }], artifacts: [], defect: undefined };
+      return {
+        facts: [{ fact: 'saw', at: ports.clock.now(), ...outcome.saw }],
+        artifacts: [],
+        defect: undefined,
+      };
     }
-    const cost = { ms: Date.now() - startedAt, usd: usd() };
+    const cost = { ms: ports.clock.now() - startedAt, usd: usd() };
     const facts = outcome.made.map((making, index) =>
-      madeFact(asked, making, inputs(), index === 0 ? cost : { ms: 0, usd: 0 }),
+      madeFact(ports.clock.now(), asked, making, inputs(), index === 0 ? cost : { ms: 0, usd: 0 }),
     );
     const red = outcome.made.find((making) => !making.result.pass)?.result;
     ended(red ? 'fail' : 'pass', red && !red.pass ? red.words : (outcome.words ?? ''));
@@ -74,11 +82,11 @@ export async function runPhase(ports: ContextPorts, request: PhaseRequest): Prom
     signal.throwIfAborted();
     const { why, blame, defect } = explain(error);
     ended('error', why);
-    const cost = { ms: Date.now() - startedAt, usd: usd() };
+    const cost = { ms: ports.clock.now() - startedAt, usd: usd() };
     const { kind, round } = asked;
     const failed: Failed = {
       fact: 'failed',
-      at: Date.now(),
+      at: ports.clock.now(),
       phase: phase.name,
       kind,
       round,
@@ -91,10 +99,16 @@ export async function runPhase(ports: ContextPorts, request: PhaseRequest): Prom
   }
 }
 
-function madeFact(asked: Asked, making: Making, inputs: Hash[], cost: { ms: number; usd: number }): Fact {
+function madeFact(
+  at: number,
+  asked: Asked,
+  making: Making,
+  inputs: Hash[],
+  cost: { ms: number; usd: number },
+): Fact {
   return {
     fact: 'made',
-    at: Date.now(),
+    at,
     phase: asked.phase,
     kind: making.kind,
     round: asked.round,

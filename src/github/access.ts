@@ -38,6 +38,10 @@ const renewBeforeMs = 5 * 60_000;
 
 export interface Access {
   caller(ref: RepositoryRef): Call;
+  /** Another repository of the same installation, by name; undefined when the installation does not cover it. */
+  sibling(ref: RepositoryRef, name: string): Promise<RepositoryRef | undefined>;
+  /** What the owner of the installation has granted. */
+  granted(ref: RepositoryRef): Promise<Readonly<Record<string, string>>>;
   /** A fresh token, for use outside of the API. */
   token(ref: RepositoryRef, permissions: Permissions): Promise<string>;
 }
@@ -84,6 +88,32 @@ export function createAccess(app: () => Promise<ProbotOctokit>): Access {
           issued.delete(keyOf(ref, permissions));
           return await act((await issuedFor(ref, permissions)).octokit);
         }
+      } catch (error) {
+        throw classify(error, Date.now());
+      }
+    },
+    sibling: async (ref, name) => {
+      try {
+        const octokit = await app();
+        const { data } = await octokit.rest.apps.createInstallationAccessToken({
+          installation_id: ref.installationId,
+          repositories: [name],
+          permissions: { metadata: 'read' },
+        });
+        const found = data.repositories?.find((repository) => repository.name === name);
+        return found && { installationId: ref.installationId, owner: ref.owner, name, id: found.id };
+      } catch (error) {
+        const classified = classify(error, Date.now());
+        // GitHub's answer where the installation has no repository of that name.
+        if (classified instanceof GitHubError && classified.kind === 'unprocessable') return undefined;
+        throw classified;
+      }
+    },
+    granted: async (ref) => {
+      try {
+        const octokit = await app();
+        const { data } = await octokit.rest.apps.getInstallation({ installation_id: ref.installationId });
+        return data.permissions as Record<string, string>;
       } catch (error) {
         throw classify(error, Date.now());
       }

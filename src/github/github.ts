@@ -4,12 +4,14 @@ import { branchesOf } from './branches.ts';
 import { checkRunsOf } from './check-runs.ts';
 import { commentsOf } from './comments.ts';
 import { classify } from './github-error.ts';
-import { issueOf, labelsOf } from './issues.ts';
+import { closeIssue, issueOf, labelsOf, ownIssuesOf } from './issues.ts';
 import { mergeOf } from './merge.ts';
 import { checksOnCommit } from './others-checks.ts';
+import { createOwnerFiles } from './owner-files.ts';
 import { roleIn } from './people.ts';
 import { pullRequestsOf } from './pull-requests.ts';
 import { reactionsOf } from './reactions.ts';
+import { surroundingsOf } from './surroundings.ts';
 import type { GitHub, Repository, RepositoryRef } from './types.ts';
 
 /** `app`: the client that signs as the app, as `probot.auth()` gives it. */
@@ -24,13 +26,19 @@ export function createGitHub({ app }: { app: () => Promise<ProbotOctokit> }): Gi
     return slug;
   };
 
+  const ownerFiles = createOwnerFiles(access);
   const repository = (ref: RepositoryRef): Repository => {
     const door: Door = { call: access.caller(ref), place: { owner: ref.owner, repo: ref.name }, appSlug };
     return {
       ref,
       ...branchesOf(door),
+      ownerFile: (path) => ownerFiles.read(ref, path),
       roleOf: (login) => roleIn(door, login),
       issue: (number) => issueOf(door, number),
+      closeIssue: (number, reason) => closeIssue(door, number, reason),
+      around: surroundingsOf(door),
+      granted: () => access.granted(ref),
+      ownIssues: ownIssuesOf(door),
       labels: labelsOf(door),
       reactions: reactionsOf(door),
       comments: commentsOf(door),

@@ -1,6 +1,6 @@
 import type { Door } from './access.ts';
 import { isMissing } from './github-error.ts';
-import type { Issue, Labels } from './types.ts';
+import type { Issue, Labels, OwnIssues } from './types.ts';
 
 export async function issueOf({ call, place }: Door, number: number): Promise<Issue> {
   const { data } = await call({ issues: 'read' }, (octokit) =>
@@ -16,6 +16,42 @@ export async function issueOf({ call, place }: Door, number: number): Promise<Is
     labels: data.labels.map((label) => (typeof label === 'string' ? label : (label.name ?? ''))),
     url: data.html_url,
     isPullRequest: data.pull_request !== undefined,
+    assignees: (data.assignees ?? []).map(({ login }) => login),
+  };
+}
+
+export async function closeIssue(
+  { call, place }: Door,
+  number: number,
+  reason: 'completed' | 'not_planned' | 'duplicate',
+): Promise<void> {
+  await call({ issues: 'write' }, (octokit) =>
+    octokit.rest.issues.update({ ...place, issue_number: number, state: 'closed', state_reason: reason }),
+  );
+}
+
+export function ownIssuesOf({ call, place, appSlug }: Door): OwnIssues {
+  return {
+    findByMarker: async (marker) => {
+      const creator = `${await appSlug()}[bot]`;
+      const issues = await call({ issues: 'read' }, (octokit) =>
+        octokit.paginate(octokit.rest.issues.listForRepo, {
+          ...place,
+          creator,
+          state: 'all',
+          direction: 'asc',
+          per_page: 100,
+        }),
+      );
+      const found = issues.find(({ body }) => body?.startsWith(marker));
+      return found && { number: found.number, url: found.html_url };
+    },
+    create: async (request) => {
+      const { data } = await call({ issues: 'write' }, (octokit) =>
+        octokit.rest.issues.create({ ...place, ...request }),
+      );
+      return { number: data.number, url: data.html_url };
+    },
   };
 }
 

@@ -41,6 +41,30 @@ export function pullRequestsOf({ call, place, appSlug }: Door): PullRequests {
       );
       return asPullRequest(data);
     },
+    markReady: async (number) => {
+      await call({ pull_requests: 'write' }, async (octokit) => {
+        const { data } = await octokit.rest.pulls.get({ ...place, pull_number: number });
+        if (!data.draft) return;
+        // REST has no way to do this.
+        await octokit.graphql(
+          'mutation ($id: ID!) { markPullRequestReadyForReview(input: { pullRequestId: $id }) { pullRequest { isDraft } } }',
+          { id: data.node_id },
+        );
+      });
+    },
+    reviewComments: async (number, review) => {
+      const comments = await call({ pull_requests: 'read' }, (octokit) =>
+        octokit.paginate(octokit.rest.pulls.listCommentsForReview, {
+          ...place,
+          pull_number: number,
+          review_id: review,
+          per_page: 100,
+        }),
+      );
+      return comments.map(
+        ({ path, line, original_line, body }) => `${path}:${line ?? original_line ?? '?'}: ${body}`,
+      );
+    },
     requestReviewers: async (number, logins) => {
       await call({ pull_requests: 'write' }, (octokit) =>
         octokit.rest.pulls.requestReviewers({ ...place, pull_number: number, reviewers: logins }),

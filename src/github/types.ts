@@ -27,8 +27,20 @@ export interface Repository {
   branchTip(branch: string): Promise<string | undefined>;
   /** Text of a file at a commit, branch or tag; undefined when there is none. Files above 1 MB: `unprocessable`. */
   readFile(path: string, ref: string): Promise<string | undefined>;
+  /**
+   * The same file in the owner's repository `.github`, where an organisation keeps its defaults. Undefined when there
+   * is none, or when the installation does not cover that repository. Remembered for a minute.
+   */
+  ownerFile(path: string): Promise<{ text: string; name: string } | undefined>;
   rulesFor(branch: string): Promise<BranchRules>;
   issue(number: number): Promise<Issue>;
+  /** Closing what is closed changes nothing but the reason. */
+  closeIssue(number: number, reason: 'completed' | 'not_planned' | 'duplicate'): Promise<void>;
+  readonly around: Surroundings;
+  /** What the installation grants the app, by GitHub's names: `{ contents: 'write', … }`. */
+  granted(): Promise<Readonly<Record<string, string>>>;
+  /** Issues that the app itself opens. */
+  readonly ownIssues: OwnIssues;
   readonly labels: Labels;
   readonly reactions: Reactions;
   readonly comments: Comments;
@@ -76,6 +88,58 @@ export interface Issue {
   labels: string[];
   url: string;
   isPullRequest: boolean;
+  /** Logins. */
+  assignees: string[];
+}
+
+/** What stands around an issue. */
+export interface Surroundings {
+  /**
+   * Issues and pull requests, a page at a time: those that changed at or after `since` (milliseconds since the epoch),
+   * oldest change first; without it all of them, newest change first.
+   */
+  changed(since: number | undefined): AsyncIterable<ListedIssue[]>;
+  /** The newest 500. */
+  openPullRequests(): Promise<OpenPullRequest[]>;
+  /** Issues that block this one, open or not; none where the server does not know dependencies. */
+  blockedBy(number: number): Promise<Blocker[]>;
+}
+
+export interface ListedIssue {
+  number: number;
+  kind: 'issue' | 'pull-request';
+  state: 'open' | 'closed' | 'merged';
+  title: string;
+  body: string;
+  updatedAt: number;
+}
+
+export interface OpenPullRequest {
+  number: number;
+  title: string;
+  body: string;
+  author: string;
+  /** Opened by our own app. */
+  ours: boolean;
+  branch: string;
+}
+
+export interface Blocker {
+  /** `owner/name` */
+  repository: string;
+  number: number;
+  title: string;
+  open: boolean;
+}
+
+export interface OwnIssues {
+  /** The oldest issue of our own app whose body begins with the marker. */
+  findByMarker(marker: string): Promise<{ number: number; url: string } | undefined>;
+  create(request: {
+    title: string;
+    body: string;
+    labels: string[];
+  }): Promise<{ number: number; url: string }>;
 }
 
 /** Both are idempotent at GitHub: adding what is there, or removing what is not, changes nothing. */
@@ -130,6 +194,10 @@ export interface PullRequests {
     draft: boolean;
   }): Promise<PullRequest>;
   update(number: number, change: { title?: string; body?: string }): Promise<PullRequest>;
+  /** A draft becomes one that can be merged; nothing happens to one that is no draft. */
+  markReady(number: number): Promise<void>;
+  /** The inline comments of one review, as `path:line: words`. */
+  reviewComments(number: number, review: number): Promise<string[]>;
   /** Logins; GitHub refuses (`unprocessable`) people without access and the author. */
   requestReviewers(number: number, logins: string[]): Promise<void>;
 }

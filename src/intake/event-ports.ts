@@ -8,11 +8,13 @@ import type { Event, IssueSnapshot, Person, Repo } from './event.ts';
 
 /** What acting on events needs of the rest of the program. */
 export interface EventPorts {
-  engine: Pick<Engine, 'start' | 'say' | 'see'>;
+  engine: Pick<Engine, 'start' | 'say' | 'see' | 'refresh'>;
   store: Pick<Store, 'liveRun' | 'facts' | 'runsNotTerminal'>;
   repository(ref: RepositoryRef): Repository;
   /** What the repository's file at the base commit allows; a mistake in it is preflight's to tell. */
   policy(repository: Repository, branch: string, commit: string): Promise<Policy>;
+  /** Milliseconds since the epoch, by the engine's clock. */
+  now(): number;
   /** Login of the app itself: what it does is recorded by whoever does it, not heard of by webhook. */
   self(): Promise<string>;
   log: { info(fields: object, words: string): void };

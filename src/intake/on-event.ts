@@ -131,19 +131,24 @@ async function seeChecks(event: Of<'check-completed'>, ports: EventPorts): Promi
 }
 
 async function seeReview(event: Of<'review-submitted'>, ports: EventPorts): Promise<void> {
-  const { state, author, head, body } = event.review;
+  const { id, state, author, head, body } = event.review;
   if (state !== 'approved' && state !== 'changes_requested') return;
   const run = await runOfPull(event, ports, issueOf(event));
   if (!run) return;
   const verb = state === 'approved' ? 'approve' : 'reject';
   const may = await permission(verb, author, '', ports.repository(refOf(event)));
   if (!may.allowed) return;
+  // Inline comments come with the review that they were batched in: one rejection, not many.
+  const inline =
+    state === 'changes_requested'
+      ? await ports.repository(refOf(event)).pullRequests.reviewComments(event.pull.number, id)
+      : [];
   await ports.engine.see(run.id, {
     what: 'review',
     head,
     who: author.login,
     state: state === 'approved' ? 'approved' : 'changes-requested',
-    text: body,
+    text: [body, ...inline].filter(Boolean).join('\n'),
   });
 }
 

@@ -62,7 +62,7 @@ async function start(
   const { owner, name, id } = event.repo;
   const begin = {
     fact: 'saw' as const,
-    at: Date.now(),
+    at: ports.now(),
     what: 'start' as const,
     issue: hashOf(issue),
     base,

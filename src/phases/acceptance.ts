@@ -8,7 +8,7 @@ import type { Edit } from '../git/types.ts';
 import { hashOf } from '../run/artifacts.ts';
 import type { Cause } from '../run/facts.ts';
 import type { Mutant, TwinFile } from '../stacks/stack.ts';
-import { openAhead, putText, runTests, type Workplace } from './container-run.ts';
+import { openWorkplace, putText, runTests, type Workplace } from './container-run.ts';
 import { type Known, type Phase, type PhaseContext, type PhaseOutcome, phase } from './phase.ts';
 import { commitOfTree } from './scored-tree.ts';
 import type { Source } from './source.ts';
@@ -101,14 +101,18 @@ interface Gates extends AsyncDisposable {
 function openGates(bench: Bench): Gates {
   const { context, source, tree, shared, tests, patch } = bench;
   const labels = ['twins', ...Array.from({ length: runsNeeded }, (_, index) => `run ${index + 1}`)];
+  const opening = new PQueue({ concurrency: parallel });
   const gates = labels.map((label) =>
-    openAhead(context, source, tree, 'gate', label, [shared, tests, patch]),
+    opening.add(() => openWorkplace(context, source, tree, 'gate', label, [shared, tests, patch])),
   );
+  for (const gate of gates) gate.catch(() => undefined);
   return {
     count: gates.length,
-    at: (index) => gates[index]!.ready(),
+    at: (index) => gates[index]!,
     async [Symbol.asyncDispose]() {
-      await Promise.all(gates.map((gate) => gate[Symbol.asyncDispose]()));
+      for (const gate of await Promise.allSettled(gates)) {
+        if (gate.status === 'fulfilled') await gate.value[Symbol.asyncDispose]();
+      }
     },
   };
 }

@@ -103,8 +103,6 @@ async function write(
 
   const { container } = await desk.ready();
   const tar = await container.getTar(container.workdir);
-  // Not needed any more; waited for at the end.
-  container.close().catch(() => undefined);
   const candidate = await intake(source, tar);
   if (candidate.files.length === 0) {
     throw new PhaseFailure('answer', 'The builder changed nothing.', {

@@ -52,9 +52,9 @@ export async function openWorkplace(
       scratch: `${container.tempdir}/${randomUUID()}`,
       codeUser: context.sandbox.kind === 'docker' && purpose === 'gate' ? codeUser : null,
     };
-    return { container, places, tree, [Symbol.asyncDispose]: () => container.close() };
+    return { container, places, tree, [Symbol.asyncDispose]: async () => context.leave(container) };
   } catch (error) {
-    await container.close();
+    context.leave(container);
     throw error;
   }
 }
@@ -71,7 +71,7 @@ export function openAhead(...given: Parameters<typeof openWorkplace>): Ahead {
     ready: () => opening,
     [Symbol.asyncDispose]: () =>
       opening.then(
-        ({ container }) => container.close(),
+        (workplace) => workplace[Symbol.asyncDispose](),
         () => undefined,
       ),
   };

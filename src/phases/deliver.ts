@@ -5,9 +5,9 @@ import type { Delivery } from '../run/artifacts.ts';
 import type { Made } from '../run/facts.ts';
 import { type CheckText, phaseCheck, summaryCheck } from '../text/checks.ts';
 import { commitMessage } from '../text/commit-message.ts';
+import { followUpIssue } from '../text/follow-up.ts';
 import { formatMarker } from '../text/markers.ts';
 import { pullRequestBody, pullRequestTitle } from '../text/pull-request.ts';
-import { issueReport } from '../text/report.ts';
 import type { RunView } from '../text/view.ts';
 import { type Phase, type PhaseContext, PhaseFailure, type PhaseOutcome, phase } from './phase.ts';
 import { requiredChecks } from './required-checks.ts';
@@ -56,8 +56,6 @@ async function deliver(context: PhaseContext<Reads>, ports: DeliverPorts): Promi
   const { mirror } = await context.source();
   const tree = await scoredTree(mirror, patch.body, tests.body);
   if (route === 'reject') {
-    const assumed = assumedDelivery(context, { pass: true, route });
-    await report(context, await ports.view(context.run.id, assumed));
     const body: Delivery = { route, pullRequest: null, branch: null, head: null, tree };
     return { made: [{ kind: 'delivery', body, result: { pass: true, route } }] };
   }
@@ -70,7 +68,6 @@ async function deliver(context: PhaseContext<Reads>, ports: DeliverPorts): Promi
   // The pull request knows its checks and its own number only now.
   await context.github.pullRequests.update(number, { body: pullRequestBody(view) });
   await reportChecks(context, view, head);
-  if (route === 'needs-work') await report(context, view);
   const body: Delivery = { route, pullRequest: number, branch: context.run.branch, head, tree };
   return {
     made: [{ kind: 'delivery', body, result }],
@@ -206,19 +203,6 @@ async function reportCheck(
   });
 }
 
-/** The comment for people who take over; once per run. */
-async function report(context: PhaseContext<Reads>, view: RunView): Promise<void> {
-  const { github, run } = context;
-  const marker = formatMarker({ kind: 'report', issue: run.issue, run: run.id });
-  await context.effects.ensure({
-    key: 'report',
-    kind: 'comment',
-    intent: { issue: run.issue, marker },
-    look: async () => (await github.comments.findByMarker(run.issue, marker))?.id.toString(),
-    act: async () => (await github.comments.create(run.issue, issueReport(view))).id.toString(),
-  });
-}
-
 async function merge(context: PhaseContext<Reads>, ports: DeliverPorts): Promise<PhaseOutcome> {
   const { github, run } = context;
   const issue = await context.read('issue');
@@ -241,7 +225,9 @@ async function merge(context: PhaseContext<Reads>, ports: DeliverPorts): Promise
   const rules = await github.rulesFor(run.baseBranch);
   const method: MergeMethod =
     rules.mergeMethods === null || rules.mergeMethods.includes('squash') ? 'squash' : rules.mergeMethods[0]!;
-  const { title, message } = commitMessage(await ports.view(run.id));
+  const view = await ports.view(run.id);
+  if (delivery.body.route === 'needs-work') await acceptPart(context, view, number);
+  const { title, message } = commitMessage(view);
   const waits: { words: string | undefined } = { words: undefined };
   const sha = await context.effects
     .ensure({
@@ -291,6 +277,29 @@ async function alreadyMerged(context: PhaseContext<Reads>): Promise<PhaseOutcome
   return {
     made: [{ kind: 'merge', body: { pullRequest: number, head, commit }, result: { pass: true, head } }],
   };
+}
+
+/** A part is accepted: the draft is ready, and what was not done gets an issue of its own before anything is merged. */
+async function acceptPart(context: PhaseContext<Reads>, view: RunView, number: number): Promise<void> {
+  const { github, run } = context;
+  const marker = formatMarker({ kind: 'follow-up', issue: run.issue, run: run.id });
+  await context.effects.ensure({
+    key: 'follow-up',
+    kind: 'issue',
+    intent: { about: run.issue, pullRequest: number },
+    look: async () => (await github.ownIssues.findByMarker(marker))?.number.toString(),
+    act: async () => (await github.ownIssues.create(followUpIssue(view, marker))).number.toString(),
+  });
+  await context.effects.ensure({
+    key: `ready:${number}`,
+    kind: 'pull-request',
+    intent: { number, draft: false },
+    look: async () => ((await github.pullRequests.get(number)).draft ? undefined : String(number)),
+    act: async () => {
+      await github.pullRequests.markReady(number);
+      return String(number);
+    },
+  });
 }
 
 /** The rules of the branch do not allow the merge yet: it waits, and says for what. */

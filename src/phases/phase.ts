@@ -13,6 +13,7 @@ import type {
   Merge,
   Patch,
   Plan,
+  PostMortem,
   Preflight,
   ReviewVerdict,
   SealedTests,
@@ -38,6 +39,7 @@ export interface ArtifactBodies {
   plan: Plan;
   spec: Spec;
   'spec-review': SpecReview;
+  'post-mortem': PostMortem;
   tests: SealedTests;
   'red-proof': RedProof;
   patch: Patch;
@@ -90,6 +92,8 @@ export interface PhaseContext<Reads extends ArtifactKind> {
   call<T>(call: Omit<RoleCall<T>, 'run' | 'guard'>, signal?: AbortSignal): Promise<RoleAnswer<T>>;
   /** Opens a container and records what goes into it: the artifacts named, the image, the network. */
   open(spec: Omit<ContainerSpec, 'labels'>, purpose: string, contents: readonly Known[]): Promise<Container>;
+  /** Has a container removed; nobody waits for it but the end of the run. */
+  leave(container: Container): void;
   readonly sandbox: { kind: 'docker' | 'process'; describe: string };
   /** Digest of the base image, for reports. */
   readonly image: string;

@@ -1,4 +1,5 @@
-import { parseRepoConfig, repoConfigFile } from '../config/repo-config.ts';
+import { effectiveConfig, noLimits } from '../config/effective.ts';
+import { repoConfigFile } from '../config/repo-settings.ts';
 import type { Preflight } from '../run/artifacts.ts';
 import type { Stack } from '../stacks/stack.ts';
 import { type Phase, type PhaseOutcome, phase } from './phase.ts';
@@ -38,7 +39,11 @@ export const preflight: Phase<'issue'> = phase({
     if (checks.some((each) => !each.ok)) return refuse(checks, context.sandbox.describe);
 
     const source = await context.source();
-    const config = parseRepoConfig(await source.files.read(repoConfigFile), repoConfigFile);
+    const config = effectiveConfig({
+      repository: await source.files.read(repoConfigFile),
+      organisation: await context.github.ownerFile(repoConfigFile),
+      operator: noLimits,
+    });
     if ('errors' in config) {
       const words = config.errors.map(({ words }) => words).join('\n');
       check(

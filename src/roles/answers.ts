@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { Contract, Interface, Plan, ReviewVerdict, SealedTest, SpecReview } from '../run/artifacts.ts';
+import {
+  Contract,
+  Interface,
+  Plan,
+  PostMortem,
+  ReviewVerdict,
+  SealedTest,
+  SpecReview,
+} from '../run/artifacts.ts';
 
 /** What the model of each role returns. Programs make the artifacts of src/run/artifacts.ts out of it. */
 export const SpecAnswer = z.object({
@@ -14,6 +22,9 @@ export const SpecAnswer = z.object({
     ),
 });
 export type SpecAnswer = z.infer<typeof SpecAnswer>;
+
+export const PostMortemAnswer = PostMortem;
+export type PostMortemAnswer = z.infer<typeof PostMortemAnswer>;
 
 export const SpecReviewAnswer = SpecReview;
 export type SpecReviewAnswer = z.infer<typeof SpecReviewAnswer>;

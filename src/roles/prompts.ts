@@ -9,6 +9,7 @@ import { UserError } from '../run/user-error.ts';
 export const promptVariables = {
   'spec-author/write': ['issue'],
   'spec-author/revise': ['issue', 'interface', 'contracts', 'plan', 'findings'],
+  'spec-author/post-mortem': ['issue', 'findings'],
   'spec-reviewer/review': ['issue', 'interface', 'contracts', 'plan'],
   'test-writer/write': ['contracts', 'interface', 'harness_card'],
   'test-writer/mend': ['contracts', 'interface', 'harness_card', 'tests', 'problems'],

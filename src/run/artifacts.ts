@@ -102,6 +102,10 @@ export const SpecReview = z.object({ approved: z.boolean(), findings: z.array(Sp
 export type SpecReview = z.infer<typeof SpecReview>;
 export type SpecFinding = z.infer<typeof SpecFinding>;
 
+/** Why a spec did not settle within its rounds, and the issue as it should have been written. */
+export const PostMortem = z.object({ why: text(2000), title: text(256), body: text(20_000) });
+export type PostMortem = z.infer<typeof PostMortem>;
+
 /** One sealed test: its id is `<contract>/<n>` and its name in the file starts with that id. */
 export const SealedTest = z.object({
   id: z.string().regex(/^C[1-9]\d?\/[1-9]\d?$/, '<contract>/<number>, e.g. C1/2'),

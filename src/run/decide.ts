@@ -7,6 +7,8 @@ export type WaitReason =
   | 'paused'
   | 'suspended'
   | 'duplicate'
+  | 'blocked'
+  | 'queue'
   | 'questions'
   | 'spec-approval'
   | 'budget'
@@ -97,6 +99,8 @@ function heldBy(requirement: Requirement, history: History): Decision | null {
   if (!result.pass && result.cause === 'duplicate-suspected' && !history.duplicateAccepted) {
     return wait('waiting_approval', 'duplicate', result.words);
   }
+  if (!result.pass && result.cause === 'blocked') return wait('waiting_external', 'blocked', result.words);
+  if (!result.pass && result.cause === 'queued') return wait('waiting_external', 'queue', result.words);
   if (!result.pass && result.cause === 'open-questions') {
     return wait('waiting_approval', 'questions', result.words);
   }

@@ -13,6 +13,7 @@ export const artifactKinds = [
   'plan',
   'spec',
   'spec-review',
+  'post-mortem',
   'tests',
   'red-proof',
   'patch',
@@ -73,6 +74,9 @@ export type Route = 'merge' | 'review' | 'needs-work' | 'reject';
 export const causes = [
   'preflight-refused',
   'duplicate-suspected',
+  'blocked',
+  'queued',
+  'looked-again',
   'low-feasibility',
   'spec-findings',
   'open-questions',
@@ -137,6 +141,8 @@ export type Seen =
   | { what: 'pull-request'; number: number; state: 'merged' | 'closed' | 'foreign-commit'; head: string }
   | { what: 'issue'; state: 'closed' | 'unlabeled' | 'transferred' | 'deleted' }
   | { what: 'app'; state: 'suspended' | 'uninstalled' }
+  /** Something changed that preflight may have waited for. */
+  | { what: 'change'; words: string }
   | { what: 'disputed'; test: string; upheld: boolean }
   | { what: 'timer'; name: 'human-review'; head: string };
 export type Saw = { fact: 'saw'; at: number } & Seen;
@@ -156,8 +162,16 @@ export interface Policy {
   requiredChecks: string[];
   /** Logins whose review is asked for, and who are asked again when nobody answers in time. */
   reviewers: string[];
+  /** Slugs of teams who are asked like reviewers. */
+  teams: string[];
   /** How long people have before they are asked again. */
   humanReviewMs: number;
+  /** Whether the branch is pushed as soon as the score allows it, or only after a person said so. */
+  push: 'now' | 'after-approval';
+  /** An approval by the person who started the run does not count. */
+  twoPersonApproval: boolean;
+  /** Comment and patch only: nothing is pushed. */
+  dryRun: boolean;
   /** Patterns of paths that need people, besides those that always do. */
   protectedPaths: string[];
   budgets: Budgets;
@@ -177,6 +191,8 @@ export interface Budgets {
   faultRetries: number;
   activeMs: number;
   usd: number;
+  /** For all runs of the repository in one day (UTC). */
+  usdPerDay: number;
 }
 export const defaultBudgets: Budgets = {
   specRounds: 4,
@@ -190,6 +206,7 @@ export const defaultBudgets: Budgets = {
   faultRetries: 2,
   activeMs: 2 * 60 * 60 * 1000,
   usd: 10,
+  usdPerDay: 50,
 };
 
 const nothing: Cost = { ms: 0, usd: 0 };

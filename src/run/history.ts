@@ -82,7 +82,11 @@ export const defaultPolicy: Policy = {
   approveSpec: false,
   requiredChecks: [],
   reviewers: [],
+  teams: [],
   humanReviewMs: 4 * 60 * 60 * 1000,
+  push: 'now',
+  twoPersonApproval: false,
+  dryRun: false,
   protectedPaths: [],
   budgets: defaultBudgets,
 };
@@ -183,7 +187,7 @@ function noteSaid(history: History, fact: Extract<Fact, { fact: 'said' }>): Hist
       return Number.isFinite(more) && more > 0 ? { ...history, extraUsd: history.extraUsd + more } : history;
     }
     case 'approve': {
-      if (history.newest.preflight?.result.pass === false) return { ...history, duplicateAccepted: true };
+      if (suspectsDuplicate(history)) return { ...history, duplicateAccepted: true };
       if (fact.bound.head && fact.text === 'partial') return { ...history, partialAccepted: fact.bound.head };
       if (fact.bound.head) return { ...history, headApproved: fact.bound.head };
       if (fact.bound.spec) return { ...history, specApproved: fact.bound.spec };
@@ -219,6 +223,12 @@ function noteSaw(history: History, fact: Extract<Fact, { fact: 'saw' }>): Histor
     default:
       return history;
   }
+}
+
+/** Does the run wait for a person to say whether it is a duplicate? */
+export function suspectsDuplicate({ newest: { preflight }, duplicateAccepted }: History): boolean {
+  const result = preflight?.result;
+  return !duplicateAccepted && result?.pass === false && result.cause === 'duplicate-suspected';
 }
 
 /** What is left of a budget; never negative. */

@@ -1,5 +1,5 @@
-import type { Fact, HeadName, Made } from './facts.ts';
-import { type Because, type History, isForCurrentHeads, left, type Spent, type Stop } from './history.ts';
+import type { Cause, Fact, HeadName, Made } from './facts.ts';
+import { type Because, type History, isForCurrentHeads, left, type Spent, type Stop, suspectsDuplicate } from './history.ts';
 
 /** What one fact does to the heads: nothing, one head moves on, or the run stops. */
 export type Move =
@@ -38,13 +38,16 @@ export function judge(history: History, fact: Fact): Move {
   }
 }
 
+/** The run is kept: a person, or the world, may still say that it can go on. */
+const waitsInPreflight: readonly Cause[] = ['duplicate-suspected', 'blocked', 'queued'];
+
 function judgeMade(history: History, made: Made): Move {
   const { result } = made;
   if (result.pass) return judgeGreen(history, made);
   const because: Because = { cause: result.cause, evidence: made.hash, words: result.words };
   switch (made.kind) {
     case 'preflight':
-      if (result.cause === 'duplicate-suspected') return none;
+      if (waitsInPreflight.includes(result.cause)) return none;
       return stop('failed', result.cause === 'low-feasibility' ? 'infeasible' : 'handed_over', result.words);
     case 'spec':
       return result.cause === 'open-questions' ? none : stop('failed', 'handed_over', result.words);
@@ -132,8 +135,8 @@ function judgeReject(
   history: History,
   by: { who: string; text: string; bound: { spec?: string; head?: string } },
 ): Move {
-  const { preflight, spec, patch, delivery } = history.newest;
-  if (preflight && !preflight.result.pass) {
+  const { spec, patch, delivery } = history.newest;
+  if (suspectsDuplicate(history)) {
     return stop('canceled', 'duplicate', `@${by.who} confirmed that this is a duplicate.`);
   }
   if (by.bound.head !== undefined && by.bound.head !== delivery?.result.head) return none;
@@ -197,6 +200,14 @@ function judgeSaw(history: History, fact: Extract<Fact, { fact: 'saw' }>): Move 
       return none;
     case 'issue':
       return stop('canceled', 'closed', `The issue was ${fact.state}.`);
+    case 'change': {
+      const waits = history.newest.preflight?.result;
+      if (!waits || waits.pass || (waits.cause !== 'blocked' && waits.cause !== 'queued')) return none;
+      // The issue is the same; what was found about it is made again.
+      const { hash } = history.heads.issue;
+      const because: Because = { cause: 'looked-again', evidence: null, words: fact.words };
+      return { move: 'advance', head: 'issue', because, spends: [], ...(hash !== null && { hash }) };
+    }
     case 'app':
       return fact.state === 'uninstalled'
         ? stop('canceled', 'closed', 'The app was uninstalled from the repository.')

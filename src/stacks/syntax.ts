@@ -13,6 +13,7 @@ const grammarFor: Record<string, string> = {
   mts: 'typescript',
   cts: 'typescript',
   tsx: 'tsx',
+  py: 'python',
 };
 const parsers = new Map<string, Promise<Parser>>();
 

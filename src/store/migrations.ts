@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { isTerminal, runStates } from '../run/state.ts';
 import { UserError } from '../run/user-error.ts';
+import { issueTables } from './issue-tables.ts';
 import type { Db } from './schema.ts';
 
 // Only types and clauses that SQLite and PostgreSQL both have. `if not exists` everywhere, because SQLite does not
@@ -132,6 +133,7 @@ const migrations: Record<string, Migration> = {
                 where state = 'pending'`.execute(db);
     },
   },
+  '0002-issues': issueTables,
 };
 
 /** Brings the database to the newest schema. Rejects with words when a newer program has been here. */

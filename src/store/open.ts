@@ -7,6 +7,7 @@ import { createClock } from './clock.ts';
 import { openDeliveries } from './deliveries.ts';
 import { openEffects } from './effects.ts';
 import { findProblems } from './integrity.ts';
+import { openIssueIndex } from './issue-index.ts';
 import { migrate } from './migrations.ts';
 import { openProvenance } from './provenance.ts';
 import { openRuns } from './runs.ts';
@@ -36,6 +37,7 @@ export async function openStore(where: { path: string } | { dialect: Dialect }):
     provenance: openProvenance(db, clock),
     transcripts: openTranscripts(db, clock),
     deliveries: openDeliveries(db, clock),
+    issues: openIssueIndex(db),
     integrityCheck: () => findProblems(db, sqlite),
     close: () => db.destroy(),
   };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Fact } from '../run/facts.ts';
+import { costOf, type Fact } from '../run/facts.ts';
 import { isTerminal, type RunState, runStates } from '../run/state.ts';
 import { insertArtifacts } from './artifacts.ts';
 import type { Clock } from './clock.ts';
@@ -12,7 +12,16 @@ const terminalStates = runStates.filter((state) => isTerminal(state));
 
 type Runs = Pick<
   Store,
-  'createRun' | 'run' | 'liveRun' | 'latestRun' | 'runsNotTerminal' | 'runs' | 'facts' | 'append'
+  | 'createRun'
+  | 'run'
+  | 'liveRun'
+  | 'latestRun'
+  | 'runsNotTerminal'
+  | 'runs'
+  | 'finishedRuns'
+  | 'spentSince'
+  | 'facts'
+  | 'append'
 >;
 
 export function openRuns(db: Db, clock: Clock): Runs {
@@ -64,6 +73,28 @@ export function openRuns(db: Db, clock: Clock): Runs {
     async runs({ limit }) {
       const query = db.selectFrom('runs').selectAll().orderBy('id', 'desc').limit(limit);
       return (await query.execute()).map(toRun);
+    },
+
+    async finishedRuns(repoId, { limit }) {
+      const query = db
+        .selectFrom('runs')
+        .selectAll()
+        .where('repo_id', '=', repoId)
+        .where('state', 'in', terminalStates)
+        .orderBy('id', 'desc')
+        .limit(limit);
+      return (await query.execute()).map(toRun);
+    },
+
+    async spentSince(at, repoId) {
+      const query = db
+        .selectFrom('facts')
+        .innerJoin('runs', 'runs.id', 'facts.run')
+        .select('facts.body')
+        .where('runs.updated_at', '>=', at)
+        .$if(repoId !== undefined, (rows) => rows.where('runs.repo_id', '=', repoId!));
+      const facts = (await query.execute()).map((row) => JSON.parse(row.body) as Fact);
+      return costOf(facts.filter((fact) => fact.at >= at)).usd;
     },
 
     async facts(run) {

@@ -1,4 +1,4 @@
-import type { ColumnType, Insertable, Kysely, Selectable } from 'kysely';
+import type { ColumnType, Generated, Insertable, Kysely, Selectable } from 'kysely';
 
 /** bigint comes back as a number from SQLite, as a string from pg: rows are read through `Number()`. */
 type BigInteger = ColumnType<number | string | bigint, number, number>;
@@ -84,6 +84,22 @@ export interface DeliveriesTable {
   error: string | null;
 }
 
+export interface IssuesTable {
+  id: Generated<number | string>;
+  repo_id: BigInteger;
+  number: number;
+  kind: string;
+  state: string;
+  title: string;
+  body: string;
+  updated_at: BigInteger;
+}
+
+export interface IssueIndexesTable {
+  repo_id: BigInteger;
+  filled_until: BigInteger;
+}
+
 export interface Schema {
   runs: RunsTable;
   facts: FactsTable;
@@ -92,6 +108,8 @@ export interface Schema {
   provenance: ProvenanceTable;
   transcripts: TranscriptsTable;
   deliveries: DeliveriesTable;
+  issues: IssuesTable;
+  issue_indexes: IssueIndexesTable;
 }
 
 export type Db = Kysely<Schema>;

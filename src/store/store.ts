@@ -19,6 +19,11 @@ export interface Store {
   /** Newest first. */
   runs(options: { limit: number }): Promise<RunRow[]>;
 
+  /** Runs of a repository that have ended, newest first. */
+  finishedRuns(repoId: number, options: { limit: number }): Promise<RunRow[]>;
+  /** US dollars that facts since then cost, in one repository or in all of them. */
+  spentSince(at: number, repoId?: number): Promise<number>;
+
   facts(run: string): Promise<Fact[]>;
   /**
    * Adds facts if the history is still as long as the caller saw it; `ok: false` means that somebody else was first.
@@ -39,6 +44,7 @@ export interface Store {
   readonly provenance: ProvenanceLog;
   readonly transcripts: Transcripts;
   readonly deliveries: Deliveries;
+  readonly issues: IssueIndex;
 
   /** What is wrong with the database, in words; empty when nothing is. Reads everything: for `doctor` and `audit`. */
   integrityCheck(): Promise<string[]>;
@@ -196,3 +202,34 @@ export interface Delivery {
   attempts: number;
   error: string | undefined;
 }
+
+/** Titles and texts of a repository's issues and pull requests, to find those that ask for the same. */
+export interface IssueIndex {
+  /** Adds or replaces. */
+  put(repoId: number, issues: readonly IndexedIssue[]): Promise<void>;
+  remove(repoId: number, number: number): Promise<void>;
+  /**
+   * What shares words with the terms, best first: porter stems, a word of the title counts three times as much.
+   * At most 60 terms are looked for. Never rejects for what the terms contain.
+   */
+  search(
+    repoId: number,
+    by: { terms: readonly string[]; except: number; limit: number },
+  ): Promise<FoundIssue[]>;
+  size(repoId: number): Promise<number>;
+  /** Everything that changed until then is in the index; undefined: it was never filled to the end. */
+  filledUntil(repoId: number): Promise<number | undefined>;
+  setFilledUntil(repoId: number, at: number): Promise<void>;
+  /** When the app is uninstalled. */
+  forget(repoId: number): Promise<void>;
+}
+
+export interface IndexedIssue {
+  number: number;
+  kind: 'issue' | 'pull-request';
+  state: 'open' | 'closed' | 'merged';
+  title: string;
+  body: string;
+  updatedAt: number;
+}
+export type FoundIssue = Omit<IndexedIssue, 'updatedAt'>;

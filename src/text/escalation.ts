@@ -11,7 +11,9 @@ export function escalationComment(given: {
   people: readonly string[];
   because: string;
 }): string {
-  const named = given.people.filter((name) => /^[a-z\d](?:-?[a-z\d])*(?:\/[\w.-]+)?$/i.test(name)).slice(0, 10);
+  const named = given.people
+    .filter((name) => /^[a-z\d](?:-?[a-z\d])*(?:\/[\w.-]+)?$/i.test(name))
+    .slice(0, 10);
   const waited = `This has waited ${given.hours} hours for a person.`;
   return sections(
     given.marker,

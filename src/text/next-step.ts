@@ -22,6 +22,10 @@ function whileWaiting(reason: WaitReason, view: RunView): string {
       return 'An owner of the repository lifts the suspension of the app in its installation settings; the run then goes on by itself.';
     case 'duplicate':
       return 'Compare the two. `/approve` goes on all the same, `/reject` closes this as a duplicate.';
+    case 'blocked':
+      return 'It goes on by itself when that is closed. If it does not block this after all, take the dependency (or the line in the text) off and put the label on again; `/cancel` ends it here.';
+    case 'queue':
+      return 'It goes on by itself when one of those pull requests is merged or closed: reviewing them is what helps. `/cancel` takes it out of the queue.';
     case 'questions':
       return 'Answer in one comment that begins with `/answer`. The spec is then written again with the answers.';
     case 'spec-approval':

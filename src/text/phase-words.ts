@@ -51,6 +51,9 @@ export const statusWord: Record<PhaseView['status'], string> = {
 export const causeWords: Record<Cause, string> = {
   'preflight-refused': 'preflight refused it',
   'duplicate-suspected': 'it may be a duplicate',
+  blocked: 'another issue blocks it',
+  queued: 'it waits for its turn',
+  'looked-again': 'something changed, so it was looked at again',
   'low-feasibility': 'not a task for automation',
   'spec-findings': 'the spec review found holes',
   'open-questions': 'the spec had open questions',

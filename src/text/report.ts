@@ -1,4 +1,5 @@
-import { code, document, inline, list, sections } from './markdown.ts';
+import type { PostMortem } from '../run/artifacts.ts';
+import { code, document, fence, inline, list, quote, sections } from './markdown.ts';
 import { formatMarker } from './markers.ts';
 import { headline, nextStep } from './next-step.ts';
 import { causeWords } from './phase-words.ts';
@@ -13,6 +14,7 @@ export function issueReport(view: RunView): string {
     formatMarker({ kind: 'report', issue: view.issue.number, run: view.run }),
     headline(view),
     `**Next:** ${nextStep(view)}`,
+    view.postMortem && sections('### What was missing, and a better text', postMortem(view.postMortem)),
     sections('### Done', done(view)),
     sections('### Not done', open(view)),
     view.candidates.some(({ replacedFor }) => replacedFor) && sections('### Tried', tried(view)),
@@ -23,6 +25,11 @@ export function issueReport(view: RunView): string {
     sections('### Phases', phaseTable(view.phases)),
     `<sub>The last patch, every report and every transcript are kept with run ${code(view.run)} in the database of the server.</sub>`,
   );
+}
+
+/** Written by a model: quoted, and the text to paste as a block that nothing in it can leave. */
+function postMortem({ why, title, body }: PostMortem): string {
+  return sections(quote(why, 2_000), fence(`${title}\n\n${body}`, 'markdown'));
 }
 
 function done(view: RunView): string {

@@ -4,6 +4,7 @@ import {
   FrozenIssue,
   type Hash,
   Patch,
+  PostMortem,
   Preflight,
   ReviewVerdict,
   SealedTests,
@@ -39,6 +40,7 @@ export interface ViewInput {
 const shownKinds: ArtifactKind[] = [
   'preflight',
   'spec',
+  'post-mortem',
   'contracts',
   'tests',
   'red-proof',
@@ -112,6 +114,7 @@ export function viewOf(input: ViewInput): RunView {
       modelOf: (hash) => Patch.parse(body(hash)).model,
       route: score?.route ?? null,
     }),
+    postMortem: optional(PostMortem, newest('post-mortem')) ?? null,
     questions: decision.do === 'wait' ? (optional(Spec, newest('spec'))?.openQuestions ?? []) : [],
     contracts,
     proof: proofView(evidence),

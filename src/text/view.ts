@@ -1,4 +1,4 @@
-import type { FrozenIssue, Patch, ReviewVerdict } from '../run/artifacts.ts';
+import type { FrozenIssue, Patch, PostMortem, ReviewVerdict } from '../run/artifacts.ts';
 import type { WaitReason } from '../run/decide.ts';
 import type { Cause, Cost, PhaseName, Route } from '../run/facts.ts';
 import type { Outcome } from '../run/history.ts';
@@ -27,6 +27,8 @@ export interface RunView {
   quote: Quote | null;
   phases: PhaseView[];
   candidates: CandidateView[];
+  /** Only after the rounds of the spec were used up. */
+  postMortem: PostMortem | null;
   questions: string[];
   contracts: ContractView[];
   /** What the acceptance evidence is bound to; null before there is any. */

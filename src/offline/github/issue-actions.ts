@@ -34,6 +34,8 @@ export function newIssue(
     state: 'open',
     stateReason: null,
     labels: [],
+    assignees: [],
+    blockedBy: new Set(),
     createdAt: now,
     updatedAt: now,
     closedAt: null,
@@ -96,7 +98,7 @@ export async function setIssueState(
   actor: Actor,
   issue: Issue,
   state: 'open' | 'closed',
-  reason?: 'completed' | 'not_planned',
+  reason?: 'completed' | 'not_planned' | 'duplicate',
 ): Promise<void> {
   if (issue.state === state) return;
   issue.state = state;

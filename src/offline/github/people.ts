@@ -1,6 +1,6 @@
 import { resolveCommit } from './git-read.ts';
 import type { Host } from './host.ts';
-import { personActor } from './host.ts';
+import { personActor, touch } from './host.ts';
 import {
   addLabels,
   createComment,
@@ -68,6 +68,20 @@ export function personAt(host: Host, repo: Repository, account: Account): Person
     async removeLabel(number, label) {
       need('triage', 'remove a label');
       await removeLabel(host, repo, actor, issueNumbered(number), label);
+    },
+    async assign(number, login) {
+      need('triage', 'assign');
+      const assignee = host.world.account(login);
+      if (!assignee) throw new Error(`there is no user ${login}`);
+      const issue = issueNumbered(number);
+      if (!issue.assignees.includes(assignee)) issue.assignees.push(assignee);
+      touch(host, issue);
+    },
+    async blockBy(number, blocker) {
+      need('triage', 'say what blocks an issue');
+      const issue = issueNumbered(number);
+      issue.blockedBy.add(issueNumbered(blocker).number);
+      touch(host, issue);
     },
     async comment(number, body) {
       need('read', 'comment');

@@ -73,6 +73,10 @@ export interface Person {
   reopenIssue(number: number): Promise<void>;
   addLabel(number: number, label: string): Promise<void>;
   removeLabel(number: number, label: string): Promise<void>;
+  /** No webhook is sent: the app does not listen to this. */
+  assign(number: number, login: string): Promise<void>;
+  /** Says that another issue of the repository has to be closed first; no webhook, as above. */
+  blockBy(number: number, blocker: number): Promise<void>;
   /** On an issue or a pull request. */
   comment(number: number, body: string): Promise<{ id: number }>;
   editComment(id: number, body: string): Promise<void>;

@@ -92,8 +92,11 @@ export interface Issue {
   body: string | null;
   readonly actor: Actor;
   state: 'open' | 'closed';
-  stateReason: 'completed' | 'not_planned' | 'reopened' | null;
+  stateReason: 'completed' | 'not_planned' | 'duplicate' | 'reopened' | null;
   labels: Label[];
+  assignees: Account[];
+  /** Numbers of the issues of the same repository that block this one. */
+  readonly blockedBy: Set<number>;
   readonly createdAt: Date;
   updatedAt: Date;
   closedAt: Date | null;

@@ -69,14 +69,14 @@ export type Script = z.infer<typeof Script>;
 export type Scripts = ReadonlyMap<RoleName, Script>;
 
 /**
- * Reads the scripts of a scenario's `model` folder; a role without a file is never asked. Throws YamlError naming
- * file, line, column and field of everything that is wrong.
+ * Reads scripts from folders like a scenario's `model`: of each role the first folder's that has it; a role without a
+ * file is never asked. Throws YamlError naming file, line, column and field of everything that is wrong.
  */
-export async function loadScripts(folder: string): Promise<Scripts> {
+export async function loadScripts(...folders: string[]): Promise<Scripts> {
   const scripts = new Map<RoleName, Script>();
   for (const role of roleNames) {
-    const file = join(folder, `${role}.yaml`);
-    if (!existsSync(file)) continue;
+    const file = folders.map((folder) => join(folder, `${role}.yaml`)).find((each) => existsSync(each));
+    if (file === undefined) continue;
     const next = 'Mend the script; docs/scenarios.md describes its form.';
     scripts.set(role, (await readYamlFile(file, Script, next)).value);
   }

@@ -33,6 +33,8 @@ export interface AppProcess {
   restarted(times: number): Promise<void>;
   /** Rejects when the app ended by itself; never resolves. */
   readonly broken: Promise<never>;
+  /** Its clock goes forward by so much; after a crash too. Resolves when it was told. */
+  advanceClock(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -40,6 +42,7 @@ export interface AppProcess {
 export async function startApp(options: AppOptions): Promise<AppProcess> {
   let stopping = false;
   let lives = 0;
+  let advancedMs = 0;
   let child: ChildProcess | undefined;
   const tail: string[] = [];
   const waiting: { times: number; resolve(): void }[] = [];
@@ -59,10 +62,13 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
     const crash = at[lives];
     const [program = '', ...args] = options.command;
     const env = { ...options.env, ...(crash !== undefined && { [variable]: crash }) };
-    const started = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const started = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     child = started;
     return new Promise((resolve, reject) => {
-      createInterface({ input: started.stdout }).on('line', (line) => {
+      const { stdout, stderr } = started;
+      if (!stdout || !stderr) throw new Error('the app was started without its output');
+      if (advancedMs > 0) started.send({ advanceMs: advancedMs });
+      createInterface({ input: stdout }).on('line', (line) => {
         const said = parseLine(line);
         if (said?.progress) options.onProgress(said.progress);
         if (said?.listening) {
@@ -72,7 +78,7 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
         if ((said?.level ?? 0) >= 50) options.onError(`${said?.msg}: ${said?.err?.stack ?? ''}`);
         if (!said?.progress) keep(line);
       });
-      createInterface({ input: started.stderr }).on('line', keep);
+      createInterface({ input: stderr }).on('line', keep);
       started.once('error', reject);
       started.once('close', (code, signal) => {
         if (stopping) return;
@@ -96,6 +102,12 @@ export async function startApp(options: AppOptions): Promise<AppProcess> {
     restarted: (times) =>
       times <= lives ? Promise.resolve() : new Promise((resolve) => waiting.push({ times, resolve })),
     broken,
+    advanceClock(ms) {
+      advancedMs += ms;
+      return new Promise((resolve, reject) => {
+        child?.send({ advanceMs: ms }, (error) => (error ? reject(error) : resolve()));
+      });
+    },
     async stop() {
       stopping = true;
       const running = child;

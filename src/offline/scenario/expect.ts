@@ -1,6 +1,7 @@
-import type { RepositorySnapshot } from '../github/public-types.ts';
-import type { Expect } from './format.ts';
+import type { PullSnapshot, ReactionsSnapshot, RepositorySnapshot } from '../github/public-types.ts';
+import type { Expect, ExpectOfIssue } from './format.ts';
 import type { RunSummary } from './summary.ts';
+import { pullOf } from './wait-for.ts';
 
 /** What there is at the end. */
 export interface EndOfScenario {
@@ -9,7 +10,8 @@ export interface EndOfScenario {
   issue: number;
   /** Login of the app, e.g. `auto-build[bot]`. */
   app: string;
-  run: RunSummary;
+  /** The issue's newest run; undefined when none was started. */
+  run: RunSummary | undefined;
   /** Contents of the files on the default branch that the expectations name; absent ones are left out. */
   files: Readonly<Record<string, string>>;
 }
@@ -21,12 +23,16 @@ export interface Checked {
 }
 
 /** Holds what there is against what was expected. Pure; what is not expected is not looked at. */
-export function checkExpectations(expected: Expect, end: EndOfScenario): Checked {
+export function checkExpectations(expected: Expect | ExpectOfIssue, end: EndOfScenario): Checked {
   const failures = [
-    ...checkRun(expected, end.run),
+    ...checkRunOrNone(expected, end.run),
     ...checkIssue(expected, end),
-    ...checkPullRequest(expected, end.repository),
-    ...checkFiles(expected, end),
+    ...checkCommands(expected, end),
+    ...checkPullRequest(expected, end),
+    ...('files' in expected ? checkFiles(expected, end) : []),
+    ...('branches' in expected
+      ? checkList('branches', expected.branches, Object.keys(end.repository.branches))
+      : []),
   ];
   return { ok: failures.length === 0, failures };
 }
@@ -36,7 +42,12 @@ function same(what: string, expected: unknown, actual: unknown): string[] {
   return [`${what}: expected ${show(expected)}, got ${show(actual)}`];
 }
 
-function checkRun(expected: Expect, run: RunSummary): string[] {
+function checkRunOrNone(expected: ExpectOfIssue, run: RunSummary | undefined): string[] {
+  if (expected.run === 'none') return run ? [`runs: expected none, got one that is ${run.state}`] : [];
+  return run ? checkRun(expected, run) : ['No run was started.'];
+}
+
+function checkRun(expected: ExpectOfIssue, run: RunSummary): string[] {
   const { score } = expected;
   const scoreFails = score && (run.score === null || run.score < score.min || run.score > score.max);
   const counts = (what: string, wanted: Partial<Record<string, number>> = {}, got: Record<string, number>) =>
@@ -56,12 +67,10 @@ function checkRun(expected: Expect, run: RunSummary): string[] {
   ];
 }
 
-function checkIssue(expected: Expect, { repository, issue: number, app }: EndOfScenario): string[] {
+function checkIssue(expected: ExpectOfIssue, { repository, issue: number, app }: EndOfScenario): string[] {
   if (!expected.issue && !expected.comments) return [];
   const issue = repository.issues.find((one) => one.number === number);
   if (!issue) return [`issue #${number}: there is none`];
-  const byApp = issue.comments.filter((comment) => comment.user.login === app).map((comment) => comment.body);
-  const reactions = Object.keys(issue.reactions);
   return [
     ...same('state of the issue', expected.issue?.state, issue.state),
     ...checkList(
@@ -69,19 +78,49 @@ function checkIssue(expected: Expect, { repository, issue: number, app }: EndOfS
       expected.issue?.labels,
       issue.labels.map((label) => label.name),
     ),
-    ...checkList('reactions to the issue', expected.issue?.reactions, reactions),
-    ...same(`comments by ${app}`, expected.comments?.byApp, byApp.length),
-    ...checkText(`comments by ${app}`, expected.comments, byApp.join('\n')),
+    ...checkList('reactions to the issue', expected.issue?.reactions, Object.keys(issue.reactions)),
+    ...checkComments(`comments by ${app}`, expected.comments, issue.comments, app),
   ];
 }
 
-function checkPullRequest(expected: Expect, { pulls }: RepositorySnapshot): string[] {
+function checkComments(
+  what: string,
+  expected: ExpectOfIssue['comments'],
+  comments: PullSnapshot['comments'],
+  app: string,
+): string[] {
+  const byApp = comments.filter(({ user }) => user.login === app).map(({ body }) => body);
+  return [...same(what, expected?.byApp, byApp.length), ...checkText(what, expected, byApp.join('\n'))];
+}
+
+/** Each expected command is the next comment, on an issue or a pull request, that begins so. */
+function checkCommands({ commands = [] }: ExpectOfIssue, { repository, app }: EndOfScenario): string[] {
+  const comments = [...repository.issues, ...repository.pulls]
+    .flatMap((each) => each.comments)
+    .filter(({ user }) => user.login !== app)
+    .sort((a, b) => a.id - b.id);
+  return commands.flatMap(({ body, reactions }) => {
+    const at = comments.findIndex((comment) => comment.body.startsWith(body));
+    const [found] = comments.splice(0, at + 1).slice(-1);
+    if (at === -1 || !found) return [`comment “${body}”: there is none`];
+    return checkList(`reactions to “${body}”`, reactions, reactionsBy(app, found.reactions));
+  });
+}
+
+function reactionsBy(app: string, reactions: ReactionsSnapshot): string[] {
+  return Object.entries(reactions).flatMap(([name, logins]) => (logins.includes(app) ? [name] : []));
+}
+
+function checkPullRequest(
+  expected: ExpectOfIssue,
+  { repository: { pulls }, run, app }: EndOfScenario,
+): string[] {
   const wanted = expected.pullRequest;
   const numbers = pulls.map((pull) => `#${pull.number}`).join(', ');
   if (wanted === undefined && expected.checks === undefined) return [];
   if (wanted === 'none') return pulls.length === 0 ? [] : [`pull requests: expected none, got ${numbers}`];
-  const [pull] = pulls;
-  if (!pull || pulls.length > 1) return [`pull requests: expected one, got ${numbers || 'none'}`];
+  const pull = pullOf(pulls, run);
+  if (!pull) return [`pull requests: expected one, got ${numbers || 'none'}`];
   const name = `pull request #${pull.number}`;
   return [
     ...same(`state of ${name}`, wanted?.state, pull.state),
@@ -94,6 +133,8 @@ function checkPullRequest(expected: Expect, { pulls }: RepositorySnapshot): stri
       wanted?.files,
       pull.files.map((file) => file.path),
     ),
+    ...checkList(`reviewers asked for ${name}`, wanted?.reviewers, pull.requestedReviewers),
+    ...checkComments(`comments by ${app} on ${name}`, wanted?.comments, pull.comments, app),
     ...(expected.checks ?? []).flatMap(({ name: check, conclusion }) => {
       const latest = pull.checks.findLast((run) => run.name === check);
       if (latest)

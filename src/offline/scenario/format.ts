@@ -92,7 +92,13 @@ const expectations = {
 const noRunAlone = {
   error: 'with `run: none` there is nothing to expect of a run',
 };
-const hasNoRun = (expected: { run?: 'none' | undefined; outcome?: unknown; state?: unknown; route?: unknown; score?: unknown }) =>
+const hasNoRun = (expected: {
+  run?: 'none' | undefined;
+  outcome?: unknown;
+  state?: unknown;
+  route?: unknown;
+  score?: unknown;
+}) =>
   expected.run === undefined ||
   [expected.outcome, expected.state, expected.route, expected.score].every((value) => value === undefined);
 
@@ -127,7 +133,9 @@ export const ScenarioFile = z.strictObject({
     .describe('text of .github/auto-build.yml, committed on top of the repository')
     .optional(),
   model: text
-    .describe("folder of the model's scripts that this scenario shares; a role in its own `model` folder comes first")
+    .describe(
+      "folder of the model's scripts that this scenario shares; a role in its own `model` folder comes first",
+    )
     .optional(),
   steps: z.array(StepInYaml).min(1),
   expect: Expect,

@@ -2,21 +2,21 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isTerminal } from '../../run/state.ts';
 import { UserError } from '../../run/user-error.ts';
 import { openStore } from '../../store/open.ts';
-import type { RunRow, Store } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
 import type { ProgressEvent } from '../../text/progress.ts';
 import { type LocalGitHub, type RepositorySnapshot, startLocalGitHub } from '../github/local-github.ts';
+import { loadScripts } from '../model/script.ts';
 import { type ScriptedModel, startScriptedModel } from '../model/scripted-model.ts';
 import { type AppProcess, startApp } from './app-process.ts';
-import { checkExpectations } from './expect.ts';
-import type { Step } from './format.ts';
+import { checkExpectations, type EndOfScenario } from './expect.ts';
 import type { Scenario } from './load.ts';
 import { crashPointsOf, playSteps, type StepPorts } from './play-steps.ts';
+import { firstIssue, type Step } from './steps.ts';
 import { summarise } from './summarise.ts';
 import type { RunSummary } from './summary.ts';
+import { pullOf, runOf, type Watched, waitFor } from './wait-for.ts';
 
 export interface ScenarioOptions {
   sandbox: 'auto' | 'docker' | 'process';
@@ -50,7 +50,8 @@ export interface ScenarioWorld extends AsyncDisposable {
 /** The branch of variables that make the app kill itself; read in src/config. */
 export const crashVariable = 'AUTO_BUILD_CRASH_AT';
 const owner = 'octo-org';
-const pollMs = 50;
+/** How long the app may take over webhooks that start nothing. */
+const quietSeconds = 20;
 
 /** Sets up everything that a scenario needs: the local GitHub, the scripted model, the app. */
 export async function openScenario(scenario: Scenario, options: ScenarioOptions): Promise<ScenarioWorld> {
@@ -65,18 +66,24 @@ export async function openScenario(scenario: Scenario, options: ScenarioOptions)
   });
   const webhookSecret = randomBytes(24).toString('hex');
   const appId = 1;
+  let advancedMs = 0;
   const github = await startLocalGitHub({
     dataDir: path.join(dir, 'github'),
+    clock: () => new Date(Date.now() + advancedMs),
+    authClock: () => new Date(),
     appId,
     publicKey: privateKey,
     webhookSecret,
   });
   undo.defer(() => github.close());
-  const model = await startScriptedModel({ scripts: scenario.modelFolder });
+  const model = await startScriptedModel({ scripts: await loadScripts(...scenario.modelFolders) });
   undo.defer(() => model.close());
   const repo = { owner, name: scenario.name };
   await github.createRepository({ ...repo, source: scenario.repo });
-  for (const { login, role } of scenario.people) github.setRole(repo, login, role);
+  for (const { login, role } of scenario.people) {
+    github.addUser({ login, type: login.endsWith('[bot]') ? 'Bot' : 'User' });
+    github.setRole(repo, login, role);
+  }
   const admin = scenario.people.find((person) => person.role === 'admin')?.login ?? owner;
   github.setRole(repo, admin, 'admin');
   if (scenario.config !== undefined) {
@@ -116,7 +123,19 @@ export async function openScenario(scenario: Scenario, options: ScenarioOptions)
     store,
     model,
     play: () =>
-      play(scenario, { github, model, app, errors, store, repo, onStep: options.onStep ?? (() => {}) }),
+      play(scenario, {
+        github,
+        model,
+        app,
+        errors,
+        store,
+        repo,
+        advanceClock(ms) {
+          advancedMs += ms;
+          return app.advanceClock(ms);
+        },
+        onStep: options.onStep ?? (() => {}),
+      }),
     [Symbol.asyncDispose]: () => world.disposeAsync(),
   };
 }
@@ -129,57 +148,93 @@ interface Cast {
   errors: readonly string[];
   store: Store;
   repo: { owner: string; name: string };
+  advanceClock(ms: number): Promise<void>;
   onStep(step: Step): void;
 }
 
 async function play(scenario: Scenario, cast: Cast): Promise<ScenarioResult> {
-  const { github, model, app, store, repo } = cast;
-  const { title, body, author } = scenario.issue;
-  const { number: issue } = await github.as(author, repo).createIssue({ title, body });
-  await github.webhooksIdle();
-  let kills = 0;
-  const ports: StepPorts = {
-    as: (login) => github.as(login, repo),
-    issue,
-    defaultBranch: 'main',
-    pullRequest: async () => (await snapshotOf(cast)).pulls[0]?.number,
-    waitFor: (condition) => Promise.race([waitFor(condition, cast, issue), app.broken]),
-    kill: () => {
-      kills += 1;
-      return Promise.race([app.restarted(kills), app.broken]);
-    },
+  const { github, model, store, repo } = cast;
+  const { title, body, author, labels } = scenario.issue;
+  const opened = await github.as(author, repo).createIssue({ title, body, ...(labels && { labels }) });
+  const issues = new Map([[firstIssue, opened.number]]);
+  const watched: Watched = {
+    github,
+    store,
+    repository: () => snapshotOf(cast),
+    issue: (name) => numberOf(issues, name),
   };
+  await github.webhooksIdle();
   const startedAt = Date.now();
   const failures: string[] = [];
   try {
-    await playSteps(scenario.steps, ports, cast.onStep);
+    await playSteps(scenario.steps, portsOf(cast, issues, watched), cast.onStep);
+    await waitFor({ quiet: true, timeout: quietSeconds }, watched);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     failures.push(error.message);
   }
   const wallMs = Date.now() - startedAt;
   await github.webhooksIdle();
-  const run = await runOf(store, issue);
-  const summary =
-    run && summarise(run, await store.facts(run.id), await store.effects.list(run.id), model.journal());
-  if (!summary) failures.push('No run was started.');
-  else {
-    const repository = await snapshotOf(cast);
-    const files = await filesNamed(scenario, cast);
-    const checked = checkExpectations(scenario.expect, {
-      repository,
-      issue,
-      app: 'auto-build[bot]',
-      run: summary,
-      files,
-    });
-    failures.push(...checked.failures);
+  const end = await endOf(scenario, cast, opened.number);
+  failures.push(...checkExpectations(scenario.expect, end).failures);
+  for (const [name, expected] of Object.entries(scenario.expect.issues ?? {})) {
+    const other = await endOf(scenario, cast, numberOf(issues, name));
+    failures.push(...checkExpectations(expected, other).failures.map((words) => `issue ${name}: ${words}`));
   }
   failures.push(...cast.errors, ...model.problems());
   for (const { kind, subject, problem } of github.violations()) {
     failures.push(`GitHub’s description, ${kind} ${subject}: ${problem}`);
   }
-  return { ok: failures.length === 0, failures, summary, wallMs, modelDelayMs: model.delays() };
+  return { ok: failures.length === 0, failures, summary: end.run, wallMs, modelDelayMs: model.delays() };
+}
+
+function numberOf(issues: ReadonlyMap<string, number>, name: string): number {
+  const number = issues.get(name);
+  if (number === undefined) throw new UserError(`The issue “${name}” was not opened.`);
+  return number;
+}
+
+function portsOf(cast: Cast, issues: Map<string, number>, watched: Watched): StepPorts {
+  const { github, app, store, repo } = cast;
+  let kills = 0;
+  return {
+    as: (login) => github.as(login, repo),
+    issue: watched.issue,
+    opened: (name, number) => issues.set(name, number),
+    defaultBranch: 'main',
+    async pullRequest(name) {
+      const pull = pullOf((await snapshotOf(cast)).pulls, await runOf(store, watched.issue(name)));
+      return pull && { number: pull.number, branch: pull.head.ref };
+    },
+    async lastCommentBy(login) {
+      const { issues, pulls } = await snapshotOf(cast);
+      const ids = [...issues, ...pulls]
+        .flatMap(({ comments }) => comments)
+        .filter(({ user }) => user.login === login)
+        .map(({ id }) => id);
+      return ids.length === 0 ? undefined : Math.max(...ids);
+    },
+    setRole: (login, role) => github.setRole(repo, login, role),
+    advanceClock: (ms) => cast.advanceClock(ms),
+    waitFor: (condition) => Promise.race([waitFor(condition, watched), app.broken]),
+    kill: () => {
+      kills += 1;
+      return Promise.race([app.restarted(kills), app.broken]);
+    },
+  };
+}
+
+/** What there is at the end, seen from one issue. */
+async function endOf(scenario: Scenario, cast: Cast, issue: number): Promise<EndOfScenario> {
+  const { store, model } = cast;
+  const run = await runOf(store, issue);
+  return {
+    repository: await snapshotOf(cast),
+    issue,
+    app: 'auto-build[bot]',
+    run: run && summarise(run, await store.facts(run.id), await store.effects.list(run.id), model.journal()),
+    files: await filesNamed(scenario, cast),
+  };
 }
 
 async function snapshotOf({ github, repo }: Cast): Promise<RepositorySnapshot> {
@@ -189,10 +244,6 @@ async function snapshotOf({ github, repo }: Cast): Promise<RepositorySnapshot> {
   return found;
 }
 
-async function runOf(store: Store, issue: number): Promise<RunRow | undefined> {
-  return (await store.runs({ limit: 50 })).find((run) => run.issue === issue);
-}
-
 async function filesNamed(scenario: Scenario, { github, repo }: Cast): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
   for (const file of Object.keys(scenario.expect.files ?? {})) {
@@ -200,58 +251,4 @@ async function filesNamed(scenario: Scenario, { github, repo }: Cast): Promise<R
     if (content !== undefined) files[file] = content;
   }
   return files;
-}
-
-type Condition = Parameters<StepPorts['waitFor']>[0];
-
-async function waitFor(condition: Condition, cast: Cast, issue: number): Promise<void> {
-  const deadline = Date.now() + condition.timeout * 1_000;
-  for (;;) {
-    const missing = await missingOf(condition, cast, issue);
-    if (missing.length === 0) return;
-    if (Date.now() > deadline) {
-      throw new UserError(`After ${condition.timeout} s still waiting: ${missing.join('; ')}.`);
-    }
-    await sleep(pollMs);
-  }
-}
-
-/** What is not so yet, in words. */
-async function missingOf(condition: Condition, cast: Cast, issue: number): Promise<string[]> {
-  const missing: string[] = [];
-  const run = await runOf(cast.store, issue);
-  if (condition.run !== undefined || condition.outcome !== undefined) {
-    if (condition.run !== undefined && run?.state !== condition.run) {
-      missing.push(`the run is ${run ? `${run.state} (${run.words})` : 'not there'}, not ${condition.run}`);
-      if (run && isTerminal(run.state)) throw new UserError(`The run has ended: ${missing[0]}.`);
-    } else if (condition.outcome !== undefined && run?.outcome !== condition.outcome) {
-      missing.push(`the outcome is ${run?.outcome ?? 'not there'}, not ${condition.outcome}`);
-    } else if (run && !(await isShown(cast.store, run))) missing.push('the comment does not show it yet');
-  }
-  const { pullRequest, comment, check } = condition;
-  if (pullRequest === undefined && comment === undefined && check === undefined) return missing;
-  const { issues, pulls } = await snapshotOf(cast);
-  const pull = pulls[0];
-  if (pullRequest !== undefined) {
-    const state = pull ? (pull.merged ? 'merged' : pull.state) : 'not there';
-    if (state !== pullRequest) missing.push(`the pull request is ${state}, not ${pullRequest}`);
-  }
-  if (comment !== undefined) {
-    const all = [...issues, ...pulls].flatMap((each) => each.comments);
-    if (!all.some(({ body }) => body.includes(comment))) missing.push(`no comment contains “${comment}”`);
-  }
-  if (check !== undefined) {
-    const found = pull?.checks.findLast(({ name }) => name === check.name);
-    if (found?.conclusion !== check.conclusion) {
-      missing.push(`the check ${check.name} is ${found?.conclusion ?? 'not there'}, not ${check.conclusion}`);
-    }
-  }
-  return missing;
-}
-
-/** A run that waits or has ended counts once people can read so. */
-async function isShown(store: Store, run: RunRow): Promise<boolean> {
-  if (!isTerminal(run.state) && !run.state.startsWith('waiting_')) return true;
-  const effects = await store.effects.list(run.id);
-  return effects.some(({ key, state }) => key === `settled:${run.length}` && state === 'done');
 }

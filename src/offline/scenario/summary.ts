@@ -1,5 +1,5 @@
 import type { PhaseName } from '../../run/facts.ts';
-import type { outcomes, routes, runStates } from './format.ts';
+import type { outcomes, routes, runStates } from './words.ts';
 
 /** What became of the run: with the snapshot of the local GitHub all that expectations look at, and the runner's JSON. */
 export interface RunSummary {

@@ -1,5 +1,6 @@
+import type { Literal } from '../literal.ts';
 import { type Node, nodesOf } from '../syntax.ts';
-import { errorClassLiteral, type Literal, leavesOf } from './literals.ts';
+import { errorClassLiteral, leavesOf } from './literals.ts';
 
 const comparing = ['equal', 'strictEqual', 'deepEqual', 'deepStrictEqual', 'partialDeepStrictEqual'];
 const throwing = ['throws', 'rejects'];

@@ -1,5 +1,6 @@
 import { stripTypeScriptTypes } from 'node:module';
 import type { Interface, SealedTests } from '../../run/artifacts.ts';
+import { idProblems } from '../sealed-ids.ts';
 import type { Problem } from '../stack.ts';
 import { withSyntax } from '../syntax.ts';
 import { isErrorClass, type Layout, moduleMeant } from './layout.ts';
@@ -20,6 +21,7 @@ const harmless = [
 ];
 const runnerTricks =
   /\b(?:vi|mock|t\.mock)\s*\.\s*(?:mock|doMock|useFakeTimers|stubGlobal|spyOn|fn|method|timers)\b/;
+const assertions = "toBe, toEqual, toThrow('…'), equal, deepEqual, throws(fn, { name, message })";
 const identifier = /^[A-Za-z_$][\w$]*$/;
 
 /**
@@ -33,7 +35,11 @@ export async function lintSealed(sealed: SealedTests, shared: Interface, layout:
   if (syntax) return [syntax];
   return [
     ...source.problems,
-    ...idProblems(sealed, source),
+    ...idProblems(
+      sealed,
+      source.tests.map((test) => ({ ...test, id: idOf(test.name) })),
+      { example: `${sealed.tests[0]?.id} …`, assertions },
+    ),
     ...importProblems(sealed, shared, source, layout),
     ...(sealed.mode === 'data' ? dataProblems(sealed, shared) : []),
     ...snapshotProblems(sealed),
@@ -49,38 +55,6 @@ function syntaxProblem({ file, content }: SealedTests): Problem | undefined {
     const words = error instanceof Error ? error.message.trim().split('\n').at(-1) : String(error);
     return { line: null, problem: `the file is not valid JavaScript or TypeScript: ${words}` };
   }
-}
-
-function idProblems(sealed: SealedTests, source: SealedSource): Problem[] {
-  const problems: Problem[] = [];
-  const declared = new Map(sealed.tests.map((test) => [test.id, 0]));
-  for (const test of source.tests) {
-    const id = idOf(test.name);
-    if (id === undefined || !declared.has(id)) {
-      const problem = `"${test.name}": the name must start with the id of a declared test, e.g. "${sealed.tests[0]?.id} …"`;
-      problems.push({ line: test.line, problem });
-      continue;
-    }
-    declared.set(id, (declared.get(id) ?? 0) + 1);
-    if (test.literals.length === 0) {
-      problems.push({
-        line: test.line,
-        problem:
-          `${id} compares nothing with an expected literal directly in its body (toBe, toEqual, toThrow('…'), ` +
-          'equal, deepEqual, throws(fn, { name, message })), so no twin can show that it would fail',
-      });
-    }
-  }
-  for (const [id, times] of declared) {
-    if (times !== 1)
-      problems.push({ line: null, problem: `${id} is declared once and written ${times} times` });
-  }
-  for (const test of sealed.tests) {
-    if (!test.id.startsWith(`${test.contract}/`)) {
-      problems.push({ line: null, problem: `${test.id} says it tests ${test.contract}` });
-    }
-  }
-  return problems;
 }
 
 function importProblems(

@@ -1,12 +1,5 @@
-import { draw, type Edit, type Node } from '../syntax.ts';
-
-/** One expected literal of an assertion that stands directly in a test's body. */
-export interface Literal {
-  line: number;
-  /** The change that makes the expectation wrong; another salt may change another character. */
-  change(salt: string): Edit;
-  text: string;
-}
+import { fixed, type Literal, literal, stringLiteral } from '../literal.ts';
+import { draw, type Node } from '../syntax.ts';
 
 const errorClasses = [
   'Error',
@@ -18,14 +11,12 @@ const errorClasses = [
   'URIError',
 ];
 
-export const lineOf = (node: Node) => node.startPosition.row + 1;
-
 /** The literals inside an expected value: itself, or members of objects and arrays, never keys. */
 export function leavesOf(node: Node): Literal[] {
   switch (node.type) {
     case 'string':
     case 'template_string':
-      return node.text.includes('${') ? [] : [stringLiteral(node)];
+      return node.text.includes('${') ? [] : [stringLiteral(node, fragmentsOf(node), node.endIndex - 1)];
     case 'call_expression': {
       // String.raw`…`, which linters ask for where a text has backslashes.
       const raw = node.childForFieldName('function')?.text === 'String.raw';
@@ -58,18 +49,6 @@ export function leavesOf(node: Node): Literal[] {
   }
 }
 
-const range = (node: Node) => ({ start: node.startIndex, end: node.endIndex });
-const literal = (node: Node, change: (salt: string) => Edit): Literal => ({
-  line: lineOf(node),
-  text: node.text,
-  change,
-});
-
-function fixed(node: Node, text: string): Literal {
-  const edit = { ...range(node), text };
-  return literal(node, () => edit);
-}
-
 function numberLiteral(node: Node): Literal[] {
   const digits = node.text.replaceAll('_', '');
   if (digits.endsWith('n')) return [fixed(node, `${BigInt(digits.slice(0, -1)) + 1n}n`)];
@@ -77,34 +56,16 @@ function numberLiteral(node: Node): Literal[] {
   return Number.isFinite(value) && value + 1 !== value ? [fixed(node, `${value + 1}`)] : [];
 }
 
-/** Letter to letter, digit to digit, so that what is expected stays plausible; nothing to change: one letter more. */
-function stringLiteral(node: Node): Literal {
-  const places: number[] = [];
-  for (const part of node.namedChildren) {
-    if (part.type !== 'string_fragment') continue;
-    for (let index = 0; index < part.text.length; index += 1) {
-      if (/[A-Za-z0-9]/.test(part.text[index]!)) places.push(part.startIndex + index);
-    }
-  }
-  const { start, end } = range(node);
-  const text = node.text;
-  return literal(node, (salt) => {
-    const place = places[draw(salt, start) % places.length];
-    if (place === undefined) return { start: end - 1, end: end - 1, text: 'x' };
-    const old = text[place - start]!;
-    const first = /[a-z]/.test(old) ? 'a' : /[A-Z]/.test(old) ? 'A' : '0';
-    const size = first === '0' ? 10 : 26;
-    const shift = 1 + (draw(salt, start, 'shift') % (size - 1));
-    const other = String.fromCharCode(
-      first.charCodeAt(0) + ((old.charCodeAt(0) - first.charCodeAt(0) + shift) % size),
-    );
-    return { start: place, end: place + 1, text: other };
-  });
+/** The pieces between escapes and quotes. */
+function fragmentsOf(node: Node): { text: string; start: number }[] {
+  return node.namedChildren
+    .filter((part) => part.type === 'string_fragment')
+    .map((part) => ({ text: part.text, start: part.startIndex }));
 }
 
 /** Another built-in class in place of the expected one. */
 export function errorClassLiteral(node: Node): Literal {
-  const { start, end } = range(node);
+  const { startIndex: start, endIndex: end } = node;
   // `Error` is above all others, so only a class beside it makes the expectation wrong.
   const others = errorClasses.filter((name) => name !== 'Error' && name !== node.text);
   return literal(node, (salt) => ({ start, end, text: others[draw(salt, start) % others.length]! }));

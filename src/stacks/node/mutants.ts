@@ -1,11 +1,6 @@
+import { chooseMutants, type MutantRequest, type Mutation, replaced as replace } from '../mutation.ts';
 import type { Mutant } from '../stack.ts';
-import { applyEdits, draw, type Edit, type Node, nodesOf, withSyntax } from '../syntax.ts';
-
-interface Mutation extends Edit {
-  line: number;
-  column: number;
-  description: string;
-}
+import { type Node, nodesOf, withSyntax } from '../syntax.ts';
 
 const operators: Record<string, string> = {
   '+': '-',
@@ -65,40 +60,11 @@ const quiet = [
 ];
 
 /** Mutants of the changed lines of one file, the same ones for the same input, spread over the lines. */
-export async function makeMutants(input: {
-  path: string;
-  source: string;
-  changedLines: ReadonlySet<number>;
-  max: number;
-  salt: string;
-}): Promise<Mutant[]> {
-  const { path, source, changedLines, max, salt } = input;
-  const found =
-    (await withSyntax(path, source, (root) =>
-      [...nodesOf(root, (node) => !quiet.includes(node.type) && !isLog(node))]
-        .flatMap(mutationsOf)
-        .filter((mutation) => changedLines.has(mutation.line)),
-    )) ?? [];
-  const perLine = Map.groupBy(found, (mutation) => mutation.line);
-  const ranked = [...perLine.values()].flatMap((mutations) =>
-    mutations
-      .map((mutation, index) => ({ mutation, rank: draw(salt, path, mutation.start, index) }))
-      .toSorted((a, b) => a.rank - b.rank)
-      // One of each line before the second of any.
-      .map(({ mutation, rank }, nth) => ({ mutation, nth, rank })),
+export async function makeMutants(request: MutantRequest): Promise<Mutant[]> {
+  const found = await withSyntax(request.path, request.source, (root) =>
+    [...nodesOf(root, (node) => !quiet.includes(node.type) && !isLog(node))].flatMap(mutationsOf),
   );
-  return ranked
-    .toSorted((a, b) => a.nth - b.nth || a.rank - b.rank)
-    .slice(0, max)
-    .map(({ mutation }) => mutation)
-    .toSorted((a, b) => a.start - b.start || a.end - b.end)
-    .map((mutation, index) => ({
-      id: `${path}:${mutation.line}:${mutation.column}:${index + 1}`,
-      path,
-      line: mutation.line,
-      description: mutation.description,
-      content: applyEdits(source, [mutation]),
-    }));
+  return chooseMutants(request, found ?? []);
 }
 
 function isLog(node: Node): boolean {
@@ -107,14 +73,6 @@ function isLog(node: Node): boolean {
 }
 
 function mutationsOf(node: Node): Mutation[] {
-  const replace = (target: Node, text: string): Mutation => ({
-    start: target.startIndex,
-    end: target.endIndex,
-    text,
-    line: target.startPosition.row + 1,
-    column: target.startPosition.column + 1,
-    description: `${shorten(target.text)} → ${shorten(text) || 'nothing'}`,
-  });
   const operator = node.childForFieldName('operator');
   switch (node.type) {
     case 'binary_expression':
@@ -189,9 +147,4 @@ function isBehaviour(node: Node): boolean {
   const call = parent.parent;
   const callee = call?.childForFieldName('constructor') ?? call?.childForFieldName('function');
   return !/Error$|^require$|^Symbol/.test(callee?.text ?? '');
-}
-
-function shorten(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ');
-  return line.length > 60 ? `${line.slice(0, 57)}…` : line;
 }

@@ -1,8 +1,8 @@
 import type { CheckResult } from '../../gate/test-report.ts';
+import { readReport, tailOf } from '../report.ts';
 import type { Check, Places, Run } from '../stack.ts';
 import type { Layout } from './layout.ts';
 import { runtime } from './proxies.ts';
-import { readReport, tailOf } from './report.ts';
 import { quietEnv, reportBytes } from './sealed-run.ts';
 
 const suiteMs = 10 * 60_000;

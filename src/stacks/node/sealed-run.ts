@@ -1,8 +1,8 @@
+import { readReport } from '../report.ts';
 import type { Run, RunFile, SealedInput } from '../stack.ts';
 import { secretName } from '../syntax.ts';
 import { isCommonJs, type Layout } from './layout.ts';
 import { channelFiles, proxyModule, runtime } from './proxies.ts';
-import { readReport } from './report.ts';
 import { renameTests } from './twins.ts';
 
 /** A test run may take this long, and one call of the code this long (ms). */

@@ -1,6 +1,6 @@
+import { type Literal, lineOf } from '../literal.ts';
 import { type Node, nodesOf } from '../syntax.ts';
 import { argumentsOf, assertionsOf } from './assertions.ts';
-import { type Literal, lineOf } from './literals.ts';
 
 export interface FoundTest {
   /** Text of the name, quotes taken off. */

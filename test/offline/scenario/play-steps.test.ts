@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { crashPoints, type Step } from '../../../src/offline/scenario/format.ts';
+import { crashPoints, type Step } from '../../../src/offline/scenario/steps.ts';
 import { crashPointsOf, playSteps, type StepPorts } from '../../../src/offline/scenario/play-steps.ts';
 
 /** Ports that only write down what they were told. */

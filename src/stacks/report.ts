@@ -1,8 +1,8 @@
 import { isAbsolute, relative } from 'node:path/posix';
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
-import type { TestReport, TestResult } from '../../gate/test-report.ts';
-import type { RunOutput } from '../stack.ts';
+import type { TestReport, TestResult } from '../gate/test-report.ts';
+import type { RunOutput } from './stack.ts';
 
 /** What our reporters write. Beside hostile code it may be hostile, so every size has an end. */
 const Report = z.object({
@@ -51,7 +51,7 @@ export function tailOf(out: RunOutput): string {
 function framesOf(stack: string, work: string): string[] {
   const frames: string[] = [];
   for (const [, found] of stack.matchAll(/(?:file:\/\/)?(\/[^\s()]+:\d+:\d+)/g)) {
-    if (!found?.startsWith(`${work}/`) || found.includes('/node_modules/')) continue;
+    if (!found?.startsWith(`${work}/`) || /\/(?:node_modules|site-packages)\//.test(found)) continue;
     frames.push(found.slice(work.length + 1));
     if (frames.length === 10) break;
   }

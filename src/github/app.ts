@@ -1,0 +1,121 @@
+import { Probot, type ProbotOctokit } from 'probot';
+import { classify } from './github-error.ts';
+import { appOctokit } from './octokit.ts';
+import type { RepositoryRef } from './types.ts';
+
+/** The app itself, as GitHub has it registered. Every function throws GitHubError. */
+export interface App {
+  about(): Promise<AboutApp>;
+  /** Where GitHub sends webhooks, and whether it signs them. */
+  webhook(): Promise<{ url: string | undefined; signed: boolean }>;
+  /** Every repository of every installation that is not suspended. */
+  repositories(): Promise<CoveredRepository[]>;
+}
+
+export interface AboutApp {
+  id: number;
+  slug: string;
+  /** Where people see and install it. */
+  url: string;
+  /** `read`, `write` or `admin` by GitHub's names. */
+  permissions: Record<string, string>;
+  events: string[];
+  /** GitHub's clock when it answered, milliseconds since the epoch; undefined when it did not say. */
+  answeredAt: number | undefined;
+}
+
+export interface CoveredRepository extends RepositoryRef {
+  defaultBranch: string;
+  archived: boolean;
+}
+
+interface AppKey {
+  appId: number;
+  privateKey: string;
+  apiUrl: string;
+}
+
+/** A client that signs as the app; asks GitHub for nothing yet. */
+export function appClient({ appId, privateKey, apiUrl }: AppKey): () => Promise<ProbotOctokit> {
+  const probot = new Probot({ appId, privateKey, baseUrl: apiUrl, Octokit: appOctokit(), logLevel: 'fatal' });
+  return () => probot.auth();
+}
+
+export function createApp(client: () => Promise<ProbotOctokit>): App {
+  const call = async <T>(act: (octokit: ProbotOctokit) => Promise<T>): Promise<T> => {
+    try {
+      return await act(await client());
+    } catch (error) {
+      throw classify(error, Date.now());
+    }
+  };
+  return {
+    about: () =>
+      call(async (octokit) => {
+        const { data, headers } = await octokit.rest.apps.getAuthenticated();
+        if (!data?.slug) throw new Error('GitHub names no slug for this app.');
+        const { id, slug, html_url: url, permissions, events } = data;
+        const answeredAt = headers.date === undefined ? undefined : Date.parse(headers.date);
+        return {
+          id,
+          slug,
+          url,
+          permissions: { ...permissions } as Record<string, string>,
+          events,
+          answeredAt,
+        };
+      }),
+    webhook: () =>
+      call(async (octokit) => {
+        const { data } = await octokit.rest.apps.getWebhookConfigForApp();
+        return { url: data.url || undefined, signed: Boolean(data.secret) };
+      }),
+    repositories: () => call(coveredRepositories),
+  };
+}
+
+async function coveredRepositories(octokit: ProbotOctokit): Promise<CoveredRepository[]> {
+  const installations = await octokit.paginate(octokit.rest.apps.listInstallations, { per_page: 100 });
+  const covered: CoveredRepository[] = [];
+  for (const { id, suspended_at: suspended } of installations) {
+    if (suspended) continue;
+    const { data } = await octokit.rest.apps.createInstallationAccessToken({
+      installation_id: id,
+      permissions: { metadata: 'read' },
+    });
+    const headers = { authorization: `token ${data.token}` };
+    const route = octokit.rest.apps.listReposAccessibleToInstallation;
+    for (const repository of await octokit.paginate(route, { per_page: 100, headers })) {
+      covered.push({
+        installationId: id,
+        owner: repository.owner.login,
+        name: repository.name,
+        id: repository.id,
+        defaultBranch: repository.default_branch,
+        archived: repository.archived,
+      });
+    }
+  }
+  return covered;
+}
+
+/** What GitHub hands out once for an app that was made from a manifest. */
+export interface NewApp {
+  id: number;
+  slug: string;
+  url: string;
+  privateKey: string;
+  webhookSecret: string | undefined;
+}
+
+/** Exchanges the code of the manifest flow; it is good for one exchange within an hour. Throws GitHubError. */
+export async function convertManifest({ apiUrl, code }: { apiUrl: string; code: string }): Promise<NewApp> {
+  const Octokit = appOctokit();
+  try {
+    const { data } = await new Octokit({ baseUrl: apiUrl }).rest.apps.createFromManifest({ code });
+    const { id, slug, html_url: url, pem: privateKey, webhook_secret: secret } = data;
+    return { id, slug: slug ?? '', url, privateKey, webhookSecret: secret ?? undefined };
+  } catch (error) {
+    throw classify(error, Date.now());
+  }
+}

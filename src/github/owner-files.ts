@@ -1,0 +1,43 @@
+import type { Access } from './access.ts';
+import { branchesOf } from './branches.ts';
+import type { RepositoryRef } from './types.ts';
+
+/** By GitHub's convention, what holds for all repositories of an owner is kept in this one. */
+const defaultsRepository = '.github';
+const rememberMs = 60_000;
+
+interface OwnerFile {
+  text: string;
+  name: string;
+}
+
+/** Files of the owner's `.github` repository, on its default branch; each asked for once a minute at most. */
+export function createOwnerFiles(access: Access): {
+  read(ref: RepositoryRef, path: string): Promise<OwnerFile | undefined>;
+} {
+  const known = new Map<string, { file: Promise<OwnerFile | undefined>; until: number }>();
+
+  async function look(ref: RepositoryRef, path: string): Promise<OwnerFile | undefined> {
+    const there = await access.sibling(ref, defaultsRepository);
+    if (!there) return undefined;
+    const place = { owner: there.owner, repo: there.name };
+    const appSlug = () => Promise.reject(new Error('reading a file needs no name of the app'));
+    const branches = branchesOf({ call: access.caller(there), place, appSlug });
+    const text = await branches.readFile(path, (await branches.about()).defaultBranch);
+    return text === undefined ? undefined : { text, name: `${place.owner}/${place.repo}:${path}` };
+  }
+
+  return {
+    read(ref, path) {
+      // The repository's own file comes first here as well: in `.github` itself the two are one.
+      if (ref.name === defaultsRepository) return Promise.resolve(undefined);
+      const key = JSON.stringify([ref.installationId, ref.owner, path]);
+      const before = known.get(key);
+      if (before && before.until > Date.now()) return before.file;
+      const file = look(ref, path);
+      known.set(key, { file, until: Date.now() + rememberMs });
+      file.catch(() => known.delete(key));
+      return file;
+    },
+  };
+}
