@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { inheritedEnv } from './config/inherited-env.ts';
 import { serve } from './main.ts';
 import { UserError } from './run/user-error.ts';
+import { addSetupCommands } from './setup/commands.ts';
 
 // What stands in for the outside world is loaded only where it is asked for: an installation for production lacks it.
 const program = new Command('auto-build')
@@ -13,6 +14,8 @@ program
   .command('server')
   .description('take webhooks and work on runs; configured by environment variables (see .env.example)')
   .action(() => serve('server'));
+
+addSetupCommands(program);
 
 program
   .command('offline-server', { hidden: true })

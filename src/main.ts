@@ -186,7 +186,7 @@ async function wireEngine(
   const publisher = createPublisher({
     store,
     github: repository,
-    view: (run, facts, now) => view(run, facts, { atWork: now !== null }),
+    view: (run, facts, now) => view(run, facts, { atWork: now !== null, found: now?.found }),
     warn: (error, run) =>
       log.warn({ err: error, run: run.id }, 'The comment on the issue could not be updated'),
   });
@@ -202,6 +202,10 @@ async function wireEngine(
       ),
     phases: requirePhases(
       allPhases({
+        store,
+        operatorUsdPerDay: env.usdPerDay,
+        now: clock.now,
+        warn: (error, words) => log.warn({ err: error }, words),
         cloneUrl,
         view: async (id, assumed) => {
           const run = await store.run(id);

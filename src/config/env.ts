@@ -71,7 +71,13 @@ export function readEnv(source?: Source, { offline = false } = {}): Env {
   return toEnv(values as Values<typeof variables>, privateKey, github);
 }
 
-function environment(withFile: boolean): Source {
+/** The operator's limits alone, for whoever explains them; what else is missing or wrong does not matter there. */
+export function readOperatorLimits(source?: Source): OperatorLimits {
+  return toLimits(readVariables(variables, source ?? environment(true)).values);
+}
+
+/** The environment as it is, for commands that tell what is wrong with it. */
+export function environment(withFile = true): Source {
   const file = path.resolve('.env');
   return { ...(withFile && existsSync(file) && parseEnv(readFileSync(file, 'utf8'))), ...process.env };
 }
@@ -122,7 +128,6 @@ function readGitHub(values: Read, problems: Problem[]): GitHubAddress | undefine
 }
 
 function toEnv(values: Values<typeof variables>, privateKey: Secret, github: GitHubAddress): Env {
-  const { AUTO_BUILD_USD_PER_RUN: usd, AUTO_BUILD_MINUTES_PER_RUN: minutes } = values;
   return {
     appId: values.APP_ID,
     privateKey,
@@ -136,13 +141,7 @@ function toEnv(values: Values<typeof variables>, privateKey: Secret, github: Git
     sandboxImage: values.SANDBOX_IMAGE,
     logLevel: values.LOG_LEVEL,
     models: { standard: values.MODEL_STANDARD, strong: values.MODEL_STRONG },
-    limits: {
-      budgets: {
-        ...(usd !== undefined && { usd }),
-        ...(minutes !== undefined && { activeMs: minutes * 60_000 }),
-      },
-      dryRun: values.DRY_RUN,
-    },
+    limits: toLimits(values),
     allowedRepositories: values.ALLOWED_REPOSITORIES,
     usdPerDay: values.AUTO_BUILD_USD_PER_DAY,
     stop: { now: values.STOP, file: path.join(path.resolve(values.DATA_DIR), 'STOP') },
@@ -152,5 +151,20 @@ function toEnv(values: Values<typeof variables>, privateKey: Secret, github: Git
     extraCaCerts: values.NODE_EXTRA_CA_CERTS,
     npmExecPath: values.npm_execpath,
     crashAt: values.AUTO_BUILD_CRASH_AT,
+  };
+}
+
+function toLimits(values: Read): OperatorLimits {
+  const {
+    AUTO_BUILD_USD_PER_RUN: usd,
+    AUTO_BUILD_MINUTES_PER_RUN: minutes,
+    DRY_RUN: dryRun = false,
+  } = values;
+  return {
+    budgets: {
+      ...(usd !== undefined && { usd }),
+      ...(minutes !== undefined && { activeMs: minutes * 60_000 }),
+    },
+    dryRun,
   };
 }

@@ -40,6 +40,8 @@ export interface ContextRequest {
   policy: Policy;
   since: number;
   progress: Progress;
+  /** Shows what preflight has found, before it is a fact. */
+  announce: PhaseContext<ArtifactKind>['announce'];
   signal: AbortSignal;
 }
 
@@ -183,6 +185,7 @@ export function openContext(ports: ContextHost, request: ContextRequest): OpenCo
       return container;
     },
     leave: ports.leave,
+    announce: request.announce,
     sandbox: { kind: ports.sandbox.kind, describe: ports.sandbox.describe },
     image: ports.sandbox.imageDigest,
     github: request.github,

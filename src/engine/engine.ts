@@ -1,6 +1,6 @@
 import type { Repository } from '../github/types.ts';
 import type { Phase, RunIdentity } from '../phases/phase.ts';
-import { decideFrom, escalationDue } from '../run/decide.ts';
+import { decideFrom, escalationDue, type WaitReason } from '../run/decide.ts';
 import { type Fact, phaseNames, type Said, type Saw, type Seen } from '../run/facts.ts';
 import { readHistory } from '../run/heads.ts';
 import type { History } from '../run/history.ts';
@@ -9,10 +9,12 @@ import type { Container } from '../sandbox/sandbox.ts';
 import type { NewRun, RunRow } from '../store/store.ts';
 import type { ProgressEvent } from '../text/progress.ts';
 import type { Clock } from './clock.ts';
+import { closeDuplicate } from './closing.ts';
 import type { ContextPorts } from './context.ts';
 import type { Publisher } from './publisher.ts';
 import { createQueue } from './queue.ts';
 import { type PhaseRun, runPhase } from './run-phase.ts';
+import { createSlots } from './slots.ts';
 
 /** The engine's log: as much of pino as it needs. */
 export interface EngineLog {
@@ -46,6 +48,8 @@ export interface Engine {
   see(run: string, seen: Seen): Promise<boolean>;
   /** At boot: queues every run that has not ended, or whose last words may not have reached GitHub. */
   resume(): Promise<number>;
+  /** Something that runs of a repository wait for in preflight may be over: they look again. */
+  lookAgain(repoId: number, reason: Extract<WaitReason, 'blocked' | 'queue'>, words: string): Promise<void>;
   /** Writes the comment of a run anew; false when there is no such run. */
   refresh(run: string): Promise<boolean>;
   /** Resolves when no run is at work. */
@@ -54,12 +58,16 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+/** Runs that are looked at or go on at the same time; only those with a slot may ask a model or open a container. */
+const most = 50;
+
 /** Queue, loop and facts: the one place in which runs go forward (design §2). */
 export function createEngine(ports: EnginePorts): Engine {
   const { store, publisher, log } = ports;
   const atWork = new Map<string, { controller: AbortController; asked: string }>();
   const stopping = new AbortController();
-  const queue = createQueue(work, ports.concurrency);
+  const queue = createQueue(work, most);
+  const slots = createSlots(ports.concurrency);
   const leaving = new Set<Promise<void>>();
   const host = { ...ports, leave };
 
@@ -83,6 +91,17 @@ export function createEngine(ports: EnginePorts): Engine {
 
   /** Goes on until the run waits, ends, or was interrupted. */
   async function advance(id: string): Promise<void> {
+    let slot: (() => void) | undefined;
+    try {
+      await advanceWith(id, async (signal) => {
+        slot ??= await slots.take(signal);
+      });
+    } finally {
+      slot?.();
+    }
+  }
+
+  async function advanceWith(id: string, place: (signal: AbortSignal) => Promise<void>): Promise<void> {
     for (;;) {
       stopping.signal.throwIfAborted();
       const run = await store.run(id);
@@ -105,6 +124,10 @@ export function createEngine(ports: EnginePorts): Engine {
       atWork.set(id, { controller, asked: JSON.stringify(decision) });
       let result: PhaseRun;
       try {
+        // Preflight is over in seconds and asks nobody: it must not wait until a model has answered somebody else.
+        if (phase.name !== 'preflight') {
+          await place(AbortSignal.any([controller.signal, stopping.signal]));
+        }
         result = await runPhase(host, {
           run: identityOf(run, history),
           phase,
@@ -113,6 +136,8 @@ export function createEngine(ports: EnginePorts): Engine {
           github: ports.github(run),
           since: facts.at(-1)?.at ?? run.createdAt,
           progress: (event) => ports.watch(run, event),
+          announce: (found) =>
+            publisher.show(run, facts, { phase: phase.name, attempt: decision.attempt, found }),
           signal: AbortSignal.any([controller.signal, stopping.signal]),
         });
       } catch (error) {
@@ -124,6 +149,15 @@ export function createEngine(ports: EnginePorts): Engine {
       if (result.defect) log.error({ err: result.defect, run: id, phase: phase.name }, 'A phase failed');
       await append(id, result.facts, result.artifacts);
       ports.crashPoint(`after:${phase.name}`);
+    }
+  }
+
+  async function lookAgain(repoId: number, reason: WaitReason, words: string): Promise<void> {
+    const live = (await store.runsNotTerminal()).filter((run) => run.repoId === repoId);
+    for (const run of live) {
+      const decision = decideFrom(readHistory(await store.facts(run.id)));
+      if (decision.do !== 'wait' || decision.reason !== reason) continue;
+      await interrupt(run.id, { fact: 'saw', at: ports.clock.now(), what: 'change', words });
     }
   }
 
@@ -145,8 +179,10 @@ export function createEngine(ports: EnginePorts): Engine {
   async function settle(run: RunRow, facts: readonly Fact[]): Promise<void> {
     await Promise.all(leaving);
     if (await publisher.isSettled(run)) return;
-    await publisher.settle(run, facts);
     const { outcome, words } = deriveState(facts);
+    if (outcome === 'duplicate') await closeDuplicate(ports, run, facts);
+    await publisher.settle(run, facts);
+    await lookAgain(run.repoId, 'queue', `The run for #${run.issue} has ended.`);
     ports.watch(run, { at: ports.clock.now(), kind: 'ended', outcome: outcome ?? '', words });
   }
 
@@ -239,6 +275,7 @@ export function createEngine(ports: EnginePorts): Engine {
       if (!atWork.has(id)) queue.enqueue(id);
       return true;
     },
+    lookAgain,
     idle: () => queue.idle(),
     async close() {
       stopping.abort(new Error('the server stops'));

@@ -1,6 +1,7 @@
 import { GitHubError } from '../github/github-error.ts';
 import type { Repository } from '../github/types.ts';
 import type { Effects } from '../phases/effects-port.ts';
+import type { Preflight } from '../run/artifacts.ts';
 import type { Fact, PhaseName } from '../run/facts.ts';
 import type { RunRow, Store } from '../store/store.ts';
 import { summaryCheck } from '../text/checks.ts';
@@ -14,6 +15,8 @@ import { createEffects } from './effects.ts';
 export interface AtWork {
   phase: PhaseName;
   attempt: number;
+  /** What preflight has found so far. */
+  found?: Preflight;
 }
 
 /** Keeps the one sticky comment of an issue true. */

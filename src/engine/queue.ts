@@ -54,7 +54,7 @@ export function createQueue(job: (key: string) => Promise<void>, concurrency: nu
     cancel(key) {
       clearTimeout(timers.get(key));
       timers.delete(key);
-
+      waiting.delete(key);
       again.delete(key);
     },
     idle: () => queue.onIdle(),

@@ -1,9 +1,15 @@
 import type { Repository } from '../github/types.ts';
-import { type Making, type Phase, PhaseFailure, type RunIdentity } from '../phases/phase.ts';
+import {
+  type Making,
+  type Phase,
+  type PhaseContext,
+  PhaseFailure,
+  type RunIdentity,
+} from '../phases/phase.ts';
 import { AnswerError, BudgetError, ModelFaultError } from '../roles/role-error.ts';
 import { type Hash, hashOf } from '../run/artifacts.ts';
 import type { Decision } from '../run/decide.ts';
-import type { Fact, Failed } from '../run/facts.ts';
+import type { ArtifactKind, Fact, Failed } from '../run/facts.ts';
 import type { History } from '../run/history.ts';
 import { UserError } from '../run/user-error.ts';
 import type { ProgressEvent } from '../text/progress.ts';
@@ -27,6 +33,7 @@ export interface PhaseRequest {
   github: Repository;
   since: number;
   progress(event: ProgressEvent): void;
+  announce: PhaseContext<ArtifactKind>['announce'];
   signal: AbortSignal;
 }
 

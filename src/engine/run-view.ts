@@ -1,3 +1,4 @@
+import type { Preflight } from '../run/artifacts.ts';
 import type { Fact } from '../run/facts.ts';
 import type { RunRow, Store } from '../store/store.ts';
 import type { RunView } from '../text/view.ts';
@@ -8,6 +9,8 @@ export interface ViewOptions {
   atWork: boolean;
   /** A fact that is about to be recorded: texts that are written before it speak as if it were. */
   assumed?: Fact;
+  /** What preflight has found, before it is a fact. */
+  found?: Preflight | undefined;
 }
 
 /** Makes the view of a run that all texts are written from: facts plus the bodies of the artifacts that they show. */
@@ -28,6 +31,7 @@ export function runView(ports: { store: Pick<Store, 'artifact'>; webUrl: string 
       facts: options.assumed ? [...facts, options.assumed] : facts,
       bodies,
       atWork: options.atWork,
+      ...(options.found && { found: options.found }),
     });
   };
 }

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { z } from 'zod';
 import type { DiffLine, FileDiff } from './diff.ts';
 import type { RoleOf } from './tamper.ts';
@@ -136,21 +137,22 @@ const large = { files: 50, additions: 1_500 };
 /**
  * Looks at the lines that a patch adds.
  * @param manifests text of package.json on the base and in the candidate; undefined where there is none
+ * @param protectedByRepo patterns of paths that the repository protects besides those that always are
  */
 export function scanPatch(
   files: readonly FileDiff[],
   roleOf: RoleOf,
   manifests: { base: string | undefined; candidate: string | undefined },
+  protectedByRepo: readonly string[] = [],
 ): ScanReport {
   const additions = files.reduce((sum, file) => sum + file.added.length, 0);
   return {
     security: [...files.flatMap((file) => apply(securityRules, file, roleOf)), ...installScripts(manifests)],
     stubs: files.flatMap((file) => apply(stubRules, file, roleOf)),
     dependencies: newDependencies(manifests),
-    protectedPaths: files.flatMap(({ path }) => {
-      const because = roleOf(path) === 'config' ? 'test, check or CI configuration' : undefined;
-      const rule = protectedRules.find(({ pattern }) => pattern.test(path));
-      return because || rule ? [{ path, because: rule?.because ?? because! }] : [];
+    protectedPaths: files.flatMap((file) => {
+      const because = whyProtected(file.path, roleOf, protectedByRepo);
+      return because === undefined ? [] : [{ path: file.path, because }];
     }),
     size: {
       files: files.length,
@@ -159,6 +161,14 @@ export function scanPatch(
       large: files.length > large.files || additions > large.additions,
     },
   };
+}
+
+function whyProtected(file: string, roleOf: RoleOf, byRepo: readonly string[]): string | undefined {
+  const rule = protectedRules.find(({ pattern }) => pattern.test(file));
+  if (rule) return rule.because;
+  if (roleOf(file) === 'config') return 'test, check or CI configuration';
+  const pattern = byRepo.find((each) => path.posix.matchesGlob(file, each));
+  return pattern === undefined ? undefined : `the repository protects ${pattern}`;
 }
 
 function apply(rules: readonly Rule[], file: FileDiff, roleOf: RoleOf): ScanFinding[] {

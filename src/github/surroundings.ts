@@ -13,20 +13,27 @@ export function surroundingsOf({ call, place, appSlug }: Door): Surroundings {
     async *changed(since) {
       // With a beginning the order is that of time, so that a cut leaves no gap; without, the newest matter most.
       const order = since === undefined ? { direction: 'desc' as const } : { direction: 'asc' as const };
+      let from = since;
       for (let page = 1; ; page++) {
         const { data } = await call({ issues: 'read', pull_requests: 'read' }, (octokit) =>
           octokit.rest.issues.listForRepo({
             ...place,
             ...order,
-            ...(since !== undefined && { since: new Date(since).toISOString() }),
+            ...(from !== undefined && { since: new Date(from).toISOString() }),
             state: 'all',
             sort: 'updated',
             per_page: perPage,
             page,
           }),
         );
-        yield data.map(asListed);
+        const listed = data.map(asListed);
+        yield listed;
         if (data.length < perPage) return;
+        const last = listed.at(-1)!.updatedAt;
+        if (from === undefined || last === from) continue;
+        // Not the next page: what changes while we read moves to the end, and all that follows it to an earlier page.
+        from = last;
+        page = 0;
       }
     },
 

@@ -8,7 +8,7 @@ import type { Event, IssueSnapshot, Person, Repo } from './event.ts';
 
 /** What acting on events needs of the rest of the program. */
 export interface EventPorts {
-  engine: Pick<Engine, 'start' | 'say' | 'see' | 'refresh'>;
+  engine: Pick<Engine, 'start' | 'say' | 'see' | 'refresh' | 'lookAgain'>;
   store: Pick<Store, 'liveRun' | 'facts' | 'runsNotTerminal'>;
   repository(ref: RepositoryRef): Repository;
   /** What the repository's file at the base commit allows; a mistake in it is preflight's to tell. */

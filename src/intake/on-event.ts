@@ -63,6 +63,7 @@ async function seeIssue(repo: Repo, issue: number, seen: Seen, ports: EventPorts
 
 /** Our own merge closes the issue too: the merge says so by itself, and better. */
 async function seeClosedIssue(event: IssueChanged, ports: EventPorts): Promise<void> {
+  await ports.engine.lookAgain(event.repo.id, 'blocked', `#${event.issue.number} was closed.`);
   if (event.sender.login === (await ports.self())) return;
   const run = await ports.store.liveRun(event.repo.id, event.issue.number);
   if (!run) return;
@@ -91,6 +92,7 @@ async function runOfPull(
 }
 
 async function seePull(event: Of<'pull-request-closed'>, state: 'merged' | 'closed', ports: EventPorts) {
+  await ports.engine.lookAgain(event.repo.id, 'queue', `#${event.pull.number} was ${state}.`);
   if (event.sender.login === (await ports.self())) return;
   const run = await runOfPull(event, ports, issueOf(event));
   if (!run) return;

@@ -2,7 +2,7 @@ import { acceptance } from './acceptance.ts';
 import { build } from './build.ts';
 import { type DeliverPorts, deliverPhase } from './deliver.ts';
 import type { Phase } from './phase.ts';
-import { preflight } from './preflight.ts';
+import { type PreflightPorts, preflightPhase } from './preflight.ts';
 import { review } from './review.ts';
 import { scorePhase } from './score.ts';
 import { spec } from './spec.ts';
@@ -11,9 +11,9 @@ import { suite } from './suite.ts';
 import { tests } from './tests.ts';
 
 /** The ten phases, in the order of design §3. */
-export function allPhases(ports: DeliverPorts): readonly Phase[] {
+export function allPhases(ports: DeliverPorts & PreflightPorts): readonly Phase[] {
   return [
-    preflight,
+    preflightPhase(ports),
     spec,
     specReview,
     tests,

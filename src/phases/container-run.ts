@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { TestReport } from '../gate/test-report.ts';
+import type { CheckResult, TestReport } from '../gate/test-report.ts';
 import { endOfTar, writeMember } from '../git/tar-format.ts';
 import type { ArtifactKind } from '../run/facts.ts';
 import type { Container } from '../sandbox/sandbox.ts';
@@ -92,6 +92,12 @@ export async function runTests(
   const output = await turn(() => execute(context, container, run));
   const report = run.report === null ? undefined : await readReport(container, run, context.signal);
   return { ...run.read({ ...output, report }), ...bound };
+}
+
+/** Which checks the repository has, before there is a container for them. */
+export function checkNames({ stack }: Source): CheckResult['name'][] {
+  const nowhere: Places = { work: '/w', gate: '/gate', modules: null, scratch: '/tmp', codeUser: null };
+  return stack.checks(nowhere).map((check) => check.name);
 }
 
 /** Runs a command that only has an exit code. */

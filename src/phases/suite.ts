@@ -5,7 +5,7 @@ import { suiteSymptoms } from '../gate/symptoms.ts';
 import { scanTampering } from '../gate/tamper.ts';
 import type { CheckResult, TestReport } from '../gate/test-report.ts';
 import type { Cause } from '../run/facts.ts';
-import { openWorkplace, runCheck, runTests } from './container-run.ts';
+import { checkNames, openWorkplace, runCheck, runTests } from './container-run.ts';
 import { type Known, type Phase, type PhaseContext, type PhaseOutcome, phase } from './phase.ts';
 import { scoredTree } from './scored-tree.ts';
 import type { Source } from './source.ts';
@@ -27,21 +27,38 @@ export const suite: Phase<Reads> = phase<Reads>({
     const source = await context.source();
     const tree = await scoredTree(source.mirror, patch.body, tests.body);
     const { tree: baseTree } = await source.mirror.commitInfo(source.commit);
-    const [base, candidate] = await Promise.all([
-      measure(context, source, baseTree, 'base', []),
-      measure(context, source, tree, 'candidate', [patch, tests]),
+    const [base, candidate, checks] = await Promise.all([
+      measure(context, source, { tree: baseTree, label: 'base', contents: [], tests: true, checks: true }),
+      measure(context, source, {
+        tree,
+        label: 'candidate',
+        contents: [patch, tests],
+        tests: true,
+        checks: false,
+      }),
+      // Without the sealed tests: the builder cannot mend what it may not see.
+      measure(context, source, {
+        tree: patch.body.tree,
+        label: 'checks',
+        contents: [patch],
+        tests: false,
+        checks: true,
+      }),
     ]);
     const files = parseDiff(patch.body.diff);
     const manifest = async (commit: string) =>
       (await source.mirror.readFile(commit, 'package.json', manifestBytes))?.toString('utf8');
     const report = suiteReport({
-      tests: base.tests && candidate.tests ? compareSuites(base.tests, candidate.tests) : null,
-      checks: compareChecks(base.checks, candidate.checks),
+      tests:
+        base.tests && candidate.tests ? compareSuites(base.tests, candidate.tests, tests.body.file) : null,
+      checks: compareChecks(base.checks, checks.checks),
       tamper: scanTampering(files, source.stack.roleOf),
-      scans: scanPatch(files, source.stack.roleOf, {
-        base: await manifest(source.commit),
-        candidate: await manifest(tree),
-      }),
+      scans: scanPatch(
+        files,
+        source.stack.roleOf,
+        { base: await manifest(source.commit), candidate: await manifest(tree) },
+        context.policy.protectedPaths,
+      ),
     });
     return outcome(report);
   },
@@ -50,15 +67,15 @@ export const suite: Phase<Reads> = phase<Reads>({
 async function measure(
   context: PhaseContext<Reads>,
   source: Source,
-  tree: string,
-  label: string,
-  contents: readonly Known[],
+  what: { tree: string; label: string; contents: readonly Known[]; tests: boolean; checks: boolean },
 ): Promise<{ tests: TestReport | null; checks: CheckResult[] }> {
+  const { tree, label, contents } = what;
+  if (!what.tests && checkNames(source).length === 0) return { tests: null, checks: [] };
   await using workplace = await openWorkplace(context, source, tree, 'work', `suite ${label}`, contents);
-  const run = source.stack.suite(workplace.places);
+  const run = what.tests ? source.stack.suite(workplace.places) : null;
   const tests = run && (await runTests(context, workplace, run, { tree, image: context.image }));
   const checks: CheckResult[] = [];
-  for (const check of source.stack.checks(workplace.places)) {
+  for (const check of what.checks ? source.stack.checks(workplace.places) : []) {
     checks.push(await runCheck(context, workplace, check));
   }
   return { tests, checks };

@@ -3,7 +3,15 @@ import { TestsAnswer } from '../roles/answers.ts';
 import type { Part } from '../roles/role.ts';
 import { hashOf, type Interface, type SealedTests } from '../run/artifacts.ts';
 import { counted } from '../text/markdown.ts';
-import { type Ahead, openAhead, putText, runTests } from './container-run.ts';
+import {
+  type Ahead,
+  checkNames,
+  openAhead,
+  openWorkplace,
+  putText,
+  runCheck,
+  runTests,
+} from './container-run.ts';
 import { type Known, type Phase, type PhaseContext, PhaseFailure, phase } from './phase.ts';
 import { shown } from './shown.ts';
 import type { Source } from './source.ts';
@@ -50,7 +58,8 @@ export const tests: Phase<Reads> = phase<Reads>({
       });
       const sealed: SealedTests = { file, mode, ...value };
       const proof = await proveRed(context, source, gate, { sealed, shared, contracts });
-      if (proof.red) {
+      const style = proof.red ? await lintProblems(context, source, sealed) : [];
+      if (proof.red && style.length === 0) {
         return {
           words: `${counted(sealed.tests.length, 'sealed test')}, proved on the base`,
           made: [
@@ -59,7 +68,8 @@ export const tests: Phase<Reads> = phase<Reads>({
           ],
         };
       }
-      words = proof.problems.join('\n');
+      words = [...proof.problems, ...style].join('\n');
+      context.progress({ kind: 'asked-again', phase: 'tests', role: 'test-writer', why: words });
       parts = toMend(basis, [contracts.hash, shared.hash], value.content, words);
     }
     throw new PhaseFailure('answer', `No acceptance tests could be proved on the base: ${words}`, {
@@ -111,6 +121,29 @@ async function proveRed(
   });
   const report = await runTests(context, workplace, run, { tree: workplace.tree, image: context.image });
   return judgeRed({ sealed, contracts: contracts.body, report });
+}
+
+/**
+ * The repository's own linter reads its tests too, and this file becomes one of them. Nobody but the test-writer may
+ * see it, so nobody else could mend it.
+ */
+async function lintProblems(
+  context: PhaseContext<Reads>,
+  source: Source,
+  sealed: SealedTests,
+): Promise<string[]> {
+  if (!checkNames(source).includes('lint')) return [];
+  const { tree } = await source.mirror.commitInfo(source.commit);
+  await using workplace = await openWorkplace(context, source, tree, 'work', 'lint of the tests', []);
+  const lint = source.stack.checks(workplace.places).find((check) => check.name === 'lint');
+  if (!lint) return [];
+  const before = await runCheck(context, workplace, lint);
+  if (before.exitCode !== 0) return [];
+  await putText(workplace, sealed.file, sealed.content);
+  const after = await runCheck(context, workplace, lint);
+  return after.exitCode === 0
+    ? []
+    : [`the repository's linter (${lint.command}) refuses the file:\n${after.tail}`];
 }
 
 /** Of `auto-build/<issue>-<slug>`. */

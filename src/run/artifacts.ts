@@ -166,6 +166,40 @@ export const Preflight = z.object({
   sandbox: z.string(),
   /** What a person types to install the dependencies and to run the tests; empty where there are none. */
   commands: z.object({ install: z.string(), test: z.string() }),
+  /** Null: it was refused before anything could be said. */
+  feasibility: z
+    .object({
+      /** 0 to 100; above 70 is built. */
+      score: z.int(),
+      factors: z.array(z.object({ name: z.string(), score: z.int(), words: z.string() })),
+      reasons: z.array(z.string()),
+      raise: z.array(z.string()),
+    })
+    .nullable()
+    .default(null),
+  /** What it is expected to take, and on how many runs of this repository that rests. */
+  quote: z
+    .object({
+      usd: z.object({ low: z.number(), high: z.number() }),
+      minutes: z.object({ low: z.number(), high: z.number() }),
+      runs: z.int(),
+    })
+    .nullable()
+    .default(null),
+  /** What may ask for the same, most alike first. */
+  similar: z
+    .array(
+      z.object({
+        number: z.int(),
+        kind: z.enum(['issue', 'pull-request']),
+        state: z.enum(['open', 'closed', 'merged']),
+        title: z.string(),
+        similarity: z.number(),
+      }),
+    )
+    .default([]),
+  /** What people should know although it stops nothing. */
+  warnings: z.array(z.string()).default([]),
 });
 export type Preflight = z.infer<typeof Preflight>;
 

@@ -1,5 +1,13 @@
 import type { Cause, Fact, HeadName, Made } from './facts.ts';
-import { type Because, type History, isForCurrentHeads, left, type Spent, type Stop, suspectsDuplicate } from './history.ts';
+import {
+  type Because,
+  type History,
+  isForCurrentHeads,
+  left,
+  type Spent,
+  type Stop,
+  suspectsDuplicate,
+} from './history.ts';
 
 /** What one fact does to the heads: nothing, one head moves on, or the run stops. */
 export type Move =

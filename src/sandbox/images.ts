@@ -21,7 +21,8 @@ export interface BaseImage {
   why: string;
 }
 
-const PUBLIC_IMAGE = 'node:24-bookworm';
+/** Taken where the operator names none. */
+export const publicImageName = 'node:24-bookworm';
 const REPOSITORY = 'auto-build/base';
 
 /**
@@ -29,7 +30,7 @@ const REPOSITORY = 'auto-build/base';
  * be pulled, one built from the host's own files. Rejects with a `UserError` when there is none to be had.
  */
 export async function baseImage(options: ImageOptions, signal?: AbortSignal): Promise<BaseImage> {
-  const publicImage = options.publicImage ?? PUBLIC_IMAGE;
+  const publicImage = options.publicImage ?? publicImageName;
   const publicTag = `${REPOSITORY}:public-${createHash('sha256').update(publicImage).digest('hex').slice(0, 12)}`;
   const recipe = await hostRecipe(options.npmExecPath);
   const hostTag = typeof recipe === 'string' ? undefined : `${REPOSITORY}:host-${recipe.hash}`;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { parseEnv } from 'node:util';
+import { UserError } from '../run/user-error.ts';
 
 /** Names that the file gives a value already; empty ones and missing files do not count. */
 export async function namesIn(file: string): Promise<Set<string>> {
@@ -45,7 +46,9 @@ function assignments(text: string): { name: string | undefined; text: string }[]
 /** In quotes that `node --env-file`, dotenv and Compose read alike: line breaks as `\n`, nothing is expanded. */
 function lineOf(name: string, value: string): string {
   const text = value.trim().replaceAll('\r', '').replaceAll('\n', '\\n');
-  return /^[\w./:@+=,*-]*$/.test(text) ? `${name}=${text}` : `${name}='${text.replaceAll("'", '')}'`;
+  if (text.includes("'"))
+    throw new UserError(`The value of ${name} has a ' in it, which an env file cannot hold.`);
+  return /^[\w./:@+=,*-]*$/.test(text) ? `${name}=${text}` : `${name}='${text}'`;
 }
 
 async function textOf(file: string): Promise<string | undefined> {

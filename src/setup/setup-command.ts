@@ -65,7 +65,7 @@ export async function setup(options: SetupOptions, talk: Conversation, signal: A
   } finally {
     await flow.close();
   }
-  const settings = settingsOf(app, { apiUrl, webUrl, polling: webhookUrl === undefined });
+  const settings = settingsOf(app, { apiUrl, polling: webhookUrl === undefined, known });
   // At once: GitHub shows the key and the secret this one time.
   await writeEnvFile(options.envFile, settings);
   talk.tell(`The app ${app.slug} is made; its number, key and webhook secret are in ${options.envFile}.`);
@@ -114,7 +114,7 @@ async function convert(apiUrl: string, code: string): Promise<NewApp> {
 
 function settingsOf(
   app: NewApp,
-  { apiUrl, polling }: { apiUrl: string; webUrl: string; polling: boolean },
+  { apiUrl, polling, known }: { apiUrl: string; polling: boolean; known: ReadonlySet<string> },
 ): Record<string, string> {
   const key = normalizePrivateKey(app.privateKey);
   if (key === undefined || app.webhookSecret === undefined) {
@@ -122,7 +122,12 @@ function settingsOf(
       next: `Make them on the app's page (${app.url}) and put them into the env file by hand.`,
     });
   }
+  // What an earlier app was reached by must not stand beside the new one: empty counts as not set.
+  const emptied = ['PRIVATE_KEY_PATH', 'GHE_HOST', 'GITHUB_API_URL', 'POLL_SECONDS'].filter((name) =>
+    known.has(name),
+  );
   return {
+    ...Object.fromEntries(emptied.map((name) => [name, ''])),
     APP_ID: String(app.id),
     PRIVATE_KEY: key,
     WEBHOOK_SECRET: app.webhookSecret,

@@ -121,22 +121,44 @@ export interface SealedInput {
   callMs?: number;
 }
 
+/** How a repository's dependencies are installed. */
+export interface Dependencies {
+  /** Manifest and lockfile only, by their paths in the repository. */
+  files: string[];
+  /** Files of ours that stand in for what the repository says, where its own text could do more than name packages. */
+  written?: { path: string; content: string }[];
+  /** The file that fixes every version; null: the package manager resolves them, once. */
+  lockfile: string | null;
+  install: Install;
+}
+
+/** Ours, never the repository's. */
+export interface Install {
+  argv: string[];
+  env: Record<string, string>;
+  /** The folder it makes. */
+  into: 'node_modules' | 'site-packages';
+  /** Without a lockfile: what was resolved is kept in `file`, and `argv` installs just that the next time. */
+  resolved?: {
+    file: string;
+    /** Prints the resolution, where installing does not leave it in `file`. */
+    write?: string[];
+    argv: string[];
+  };
+}
+
 /**
  * What auto-build knows about one kind of repository. A stack returns data and starts nothing: phases put the files
  * into a container, run the command there and hand the output to `read`. Detected at the base commit, so nothing
  * that a candidate writes changes a command line.
  */
 export interface Stack {
-  readonly name: 'node';
+  readonly name: 'node' | 'python';
   /** What was detected and why, for people. */
   readonly describe: string;
-  readonly packageManager: 'npm';
-  /** Manifest and lockfile only; null when the repository has no dependencies. */
-  readonly dependencies: {
-    files: string[];
-    lockfile: string | null;
-    install: { argv: string[]; env: Record<string, string> };
-  } | null;
+  readonly packageManager: 'npm' | 'pnpm' | 'yarn' | 'pip';
+  /** null when the repository has no dependencies. */
+  readonly dependencies: Dependencies | null;
   /** What a person types to install the dependencies and to run the tests; empty where there are none. */
   readonly commands: { install: string; test: string };
   /** Framework, where tests live, how one file runs, module system. No source of the repository. */

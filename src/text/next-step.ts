@@ -21,9 +21,9 @@ function whileWaiting(reason: WaitReason, view: RunView): string {
     case 'suspended':
       return 'An owner of the repository lifts the suspension of the app in its installation settings; the run then goes on by itself.';
     case 'duplicate':
-      return 'Compare the two. `/approve` goes on all the same, `/reject` closes this as a duplicate.';
+      return 'Somebody with write access compares them: `/approve` goes on all the same; `/reject` ends the run, and an issue that repeats another issue is closed as its duplicate.';
     case 'blocked':
-      return 'It goes on by itself when that is closed. If it does not block this after all, take the dependency (or the line in the text) off and put the label on again; `/cancel` ends it here.';
+      return 'It goes on by itself when that is closed. If it does not block this after all, take the dependency (or the line in the text) off, then take the label off and put it on again; `/cancel` ends it here.';
     case 'queue':
       return 'It goes on by itself when one of those pull requests is merged or closed: reviewing them is what helps. `/cancel` takes it out of the queue.';
     case 'questions':

@@ -34,6 +34,7 @@ export type ProgressEvent = { at: number } & (
       shown: (ArtifactKind | 'repository' | 'harness-card')[];
       ms: number;
     }
+  | { kind: 'asked-again'; phase: PhaseName; role: string; why: string }
   | { kind: 'command-ran'; phase: PhaseName; command: string; exitCode: number | null; ms: number }
   | { kind: 'head-advanced'; head: HeadName; round: number; because: string }
   | { kind: 'scored'; signals: Signals; score: Score; route: Route }

@@ -1,3 +1,4 @@
+import { feasibilityWords, similarWords, warningWords } from './feasibility.ts';
 import {
   code,
   counted,
@@ -24,7 +25,10 @@ export function stickyComment(view: RunView): string {
     headline(view),
     `**Next:** ${nextStep(view)}`,
     view.wait === 'questions' && questions(view),
+    view.wait === 'duplicate' && similarWords(view),
     facts(view),
+    view.feasibility && feasibilityWords(view.feasibility, view.outcome === 'infeasible'),
+    warningWords(view.warnings),
     phaseTable(view.phases),
     candidateGraph(view),
     view.issue.removed.length > 0 && removed(view.issue.removed),
@@ -51,9 +55,10 @@ function facts(view: RunView): string {
 
 function quoteWords({ quote, startedAt }: RunView): string {
   if (!quote) return '';
-  const { usd, minutes } = quote;
+  const { usd, minutes, runs } = quote;
+  const rests = runs === 0 ? 'a guess: nothing was built here yet' : `from ${counted(runs, 'earlier run')}`;
   const done = dateTime(startedAt + minutes.high * 60_000);
-  return `Expected ${dollars(usd.low)}–${dollars(usd.high)}, ${minutes.low}–${minutes.high} min, done by about ${done}`;
+  return `Expected ${dollars(usd.low)}–${dollars(usd.high)}, ${minutes.low}–${minutes.high} min, done by about ${done} (${rests})`;
 }
 
 /** The phases of a run with what each took; where there was another attempt, why. */

@@ -20,7 +20,7 @@ import { contractViews, type Evidence, proofView } from './contract-views.ts';
 import { advancesOf, candidateViews, phaseViews } from './phase-views.ts';
 import { scoreTable } from './score-table.ts';
 import { suiteView } from './suite-view.ts';
-import type { Quote, RunView } from './view.ts';
+import type { RunView } from './view.ts';
 
 export interface ViewInput {
   run: { id: string; owner: string; repo: string; branch: string };
@@ -33,7 +33,8 @@ export interface ViewInput {
   atWork: boolean;
   /** The commit that is being delivered, before there is a fact of it. */
   head?: string;
-  quote?: Quote;
+  /** What preflight has found, before it is a fact. */
+  found?: Preflight;
   links?: { label: string; url: string }[];
 }
 
@@ -92,7 +93,7 @@ export function viewOf(input: ViewInput): RunView {
   };
   const contracts = contractViews(evidence);
   const suite = current('suite');
-  const preflight = optional(Preflight, newest('preflight'));
+  const preflight = optional(Preflight, newest('preflight')) ?? input.found;
   const delivered = history.newest.delivery?.result;
   return {
     run: run.id,
@@ -106,7 +107,10 @@ export function viewOf(input: ViewInput): RunView {
     startedAt: facts[0]?.at ?? 0,
     cost: history.cost,
     budgetUsd: history.policy.budgets.usd + history.extraUsd,
-    quote: input.quote ?? null,
+    quote: preflight?.quote ?? null,
+    feasibility: preflight?.feasibility ?? null,
+    similar: preflight?.similar ?? [],
+    warnings: preflight?.warnings ?? [],
     phases: phaseViews({ facts, history, advances, doing, ended: derived.outcome !== null }),
     candidates: candidateViews({
       facts,

@@ -1,4 +1,4 @@
-import type { FrozenIssue, Patch, PostMortem, ReviewVerdict } from '../run/artifacts.ts';
+import type { FrozenIssue, Patch, PostMortem, Preflight, ReviewVerdict } from '../run/artifacts.ts';
 import type { WaitReason } from '../run/decide.ts';
 import type { Cause, Cost, PhaseName, Route } from '../run/facts.ts';
 import type { Outcome } from '../run/history.ts';
@@ -25,6 +25,11 @@ export interface RunView {
   cost: Cost;
   budgetUsd: number;
   quote: Quote | null;
+  feasibility: Preflight['feasibility'];
+  /** What may ask for the same, most alike first. */
+  similar: Preflight['similar'];
+  /** What people should know although it stops nothing. */
+  warnings: string[];
   phases: PhaseView[];
   candidates: CandidateView[];
   /** Only after the rounds of the spec were used up. */
@@ -52,6 +57,8 @@ export interface RunView {
 export interface Quote {
   usd: { low: number; high: number };
   minutes: { low: number; high: number };
+  /** Runs of this repository that it rests on; 0: a guess. */
+  runs: number;
 }
 
 export interface PhaseView {

@@ -117,6 +117,7 @@ async function atBuild(declared: ArtifactKind[]) {
     policy: defaultPolicy,
     since: 1,
     progress: () => {},
+    announce: () => {},
     signal: new AbortController().signal,
   };
   const as = (run: Phase['run']): Phase => phase({ name: 'build', reads: declared, run });

@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { ownersIn } from '../../src/engine/escalation.ts';
 import { escalationComment } from '../../src/text/escalation.ts';
 
-const given = { marker: '<!-- m -->', head: 'c0ffee00c0ffee00', hours: 4, because: 'owners of the paths that it touches' };
+const given = {
+  marker: '<!-- m -->',
+  head: 'c0ffee00c0ffee00',
+  hours: 4,
+  because: 'owners of the paths that it touches',
+};
 
 test('people are mentioned by name, and only what can be a name is', () => {
   const body = escalationComment({ ...given, people: ['mona', 'acme/core-team', 'x y', '**bold**', '-no'] });

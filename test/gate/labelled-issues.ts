@@ -100,7 +100,7 @@ export const labelledIssues: readonly LabelledIssue[] = [
   ),
   issue(
     'title-apostrophe',
-    "titleCase capitalises after an apostrophe",
+    'titleCase capitalises after an apostrophe',
     '`titleCase("don\'t")` gives "Don\'T". A letter after an apostrophe is not the start of a word.',
   ),
   issue(

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { Step } from '../../src/offline/scenario/steps.ts';
 import type { ScenarioWorld } from '../../src/offline/scenario/run-scenario.ts';
+import type { Step } from '../../src/offline/scenario/steps.ts';
 import { endOf, open, play, variant, writes } from './play.ts';
 
 // One run each, on a machine that has other things to do as well.

@@ -161,6 +161,7 @@ test.each([
 
 test('a value is written once, whatever the file had', async () => {
   await writeFile(envFile, 'A=1\nB=2\nA=3');
-  await writeEnvFile(envFile, { A: "two words 'x'", C: 'c' });
-  expect(await readFile(envFile, 'utf8')).toBe("A='two words x'\nB=2\nC=c\n");
+  await writeEnvFile(envFile, { A: 'two words', C: 'c' });
+  expect(await readFile(envFile, 'utf8')).toBe("A='two words'\nB=2\nC=c\n");
+  await expect(writeEnvFile(envFile, { A: "it's" })).rejects.toThrow('A has a');
 });

@@ -111,7 +111,20 @@ export function sampleView(change: Partial<RunView> = {}): RunView {
     startedAt: start,
     cost: { ms: 355_140, usd: 0.6 },
     budgetUsd: 10,
-    quote: { usd: { low: 0.4, high: 1.2 }, minutes: { low: 4, high: 9 } },
+    quote: { usd: { low: 0.4, high: 1.2 }, minutes: { low: 4, high: 9 }, runs: 12 },
+    feasibility: {
+      score: 91,
+      factors: [
+        { name: 'complexity', score: 95, words: 'Complexity: nothing in the text is known to be hard.' },
+        { name: 'scope', score: 95, words: 'Scope: a repository of 14 files, 2 of its files named.' },
+        { name: 'stack', score: 100, words: 'Stack: Node.js, with tests of its own.' },
+        { name: 'clarity', score: 80, words: 'Clarity: it says what must hold, the place, an example.' },
+      ],
+      reasons: ['Clarity: it says what must hold, the place, an example.'],
+      raise: [],
+    },
+    similar: [],
+    warnings: [],
     phases: all,
     candidates: [
       { round: 1, model: 'claude-sonnet-5-5', replacedFor: 'acceptance-red', route: null },

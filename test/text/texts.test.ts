@@ -57,6 +57,8 @@ const reasons: Record<WaitReason, RunState> = {
   paused: 'waiting_approval',
   suspended: 'waiting_external',
   duplicate: 'waiting_approval',
+  blocked: 'waiting_external',
+  queue: 'waiting_external',
   questions: 'waiting_approval',
   'spec-approval': 'waiting_approval',
   budget: 'waiting_approval',

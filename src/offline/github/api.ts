@@ -6,22 +6,24 @@ import type { Operation } from './openapi.ts';
 import type { Match } from './openapi-paths.ts';
 import type { ApiAnswer, Call, Route, Routes } from './route.ts';
 import { appRoutes } from './routes-apps.ts';
+import { branchRoutes } from './routes-branches.ts';
 import { checkRoutes } from './routes-checks.ts';
 import { commentRoutes } from './routes-comments.ts';
 import { issueRoutes } from './routes-issues.ts';
-import { manifestRoutes } from './routes-manifest.ts';
 import { pullRoutes } from './routes-pulls.ts';
 import { refRoutes } from './routes-refs.ts';
 import { repositoryRoutes } from './routes-repos.ts';
+import { reviewRoutes } from './routes-reviews.ts';
 
 const routes: Routes = {
   ...appRoutes,
-  ...manifestRoutes,
   ...repositoryRoutes,
   ...refRoutes,
   ...issueRoutes,
   ...commentRoutes,
   ...pullRoutes,
+  ...reviewRoutes,
+  ...branchRoutes,
   ...checkRoutes,
 };
 

@@ -10,9 +10,9 @@ export interface FieldError {
 /** An answer that refuses, with GitHub's status and words. */
 export class ApiError extends Error {
   readonly status: number;
-  readonly errors: readonly FieldError[] | undefined;
+  readonly errors: readonly (FieldError | string)[] | undefined;
 
-  constructor(status: number, message: string, errors?: readonly FieldError[]) {
+  constructor(status: number, message: string, errors?: readonly (FieldError | string)[]) {
     super(message);
     this.status = status;
     this.errors = errors;
@@ -34,6 +34,11 @@ export function notFound(): ApiError {
 
 export function notAccessible(): ApiError {
   return new ApiError(403, 'Resource not accessible by integration');
+}
+
+/** What reviews and their comments are refused with: sentences instead of fields. */
+export function unprocessable(...errors: string[]): ApiError {
+  return new ApiError(422, 'Unprocessable Entity', errors);
 }
 
 export function validationFailed(...errors: FieldError[]): ApiError {

@@ -1,9 +1,9 @@
 import type { Host } from './host.ts';
 import { installationJson, type Json, nodeId, userJson } from './shapes-accounts.ts';
 import { issueJson } from './shapes-issues.ts';
-import { checkRunJson, pullJson } from './shapes-pulls.ts';
-import { checkSuiteId, labelJson, repositoryJson } from './shapes-repository.ts';
-import type { Actor, CheckRun, Installation, Issue, Label, PullRequest, Repository } from './world.ts';
+import { pullJson } from './shapes-pulls.ts';
+import { labelJson, repositoryJson } from './shapes-repository.ts';
+import type { Account, Actor, Installation, Issue, Label, PullRequest, Repository } from './world.ts';
 
 /** Builds webhook payloads, compares them with the description, and queues them for the app. */
 
@@ -21,7 +21,7 @@ export function sendEvent(
   { event, action, actor, extra }: RepositoryEvent,
 ): void {
   const installation = host.world.installationOf(repo);
-  if (!installation || !host.app.events.includes(event)) return;
+  if (!installation || installation.suspended || !host.app.events.includes(event)) return;
   const payload = {
     ...(action === null ? {} : { action }),
     ...extra,
@@ -32,34 +32,40 @@ export function sendEvent(
   queue(host, event, action, payload, repo.id);
 }
 
+interface InstallationChange {
+  readonly name: 'installation' | 'installation_repositories';
+  readonly action: 'created' | 'deleted' | 'suspend' | 'unsuspend' | 'added' | 'removed';
+  readonly repositories: readonly Repository[];
+  readonly sender: Account;
+}
+
 /** Sends `installation` or `installation_repositories`, which every app gets. */
 export function sendInstallationEvent(
   host: Host,
   installation: Installation,
-  event: {
-    name: 'installation' | 'installation_repositories';
-    action: 'created' | 'added';
-    repo: Repository;
-  },
+  { name, action, repositories, sender }: InstallationChange,
 ): void {
-  const { repo } = event;
-  const listed = {
+  const listed = repositories.map((repo) => ({
     id: repo.id,
     node_id: nodeId('R', repo.id),
     name: repo.name,
     full_name: `${repo.owner.login}/${repo.name}`,
     private: repo.private,
-  };
+  }));
   const payload = {
-    action: event.action,
+    action,
     installation: installationJson(host, installation),
-    ...(event.name === 'installation'
-      ? { repositories: [listed] }
-      : { repository_selection: 'selected', repositories_added: [listed], repositories_removed: [] }),
+    ...(name === 'installation'
+      ? { repositories: listed }
+      : {
+          repository_selection: 'selected',
+          repositories_added: action === 'added' ? listed : [],
+          repositories_removed: action === 'removed' ? listed : [],
+        }),
     requester: null,
-    sender: userJson(host, repo.owner),
+    sender: userJson(host, sender),
   };
-  queue(host, event.name, event.action, payload, null);
+  queue(host, name, action, payload, null);
 }
 
 function queue(
@@ -114,25 +120,5 @@ export async function sendPullEvent(
     action: change.action,
     actor: change.actor,
     extra: { number: issue.number, pull_request: await pullJson(host, repo, issue), ...change.extra },
-  });
-}
-
-export function sendCheckRunEvent(
-  host: Host,
-  repo: Repository,
-  check: CheckRun,
-  action: 'created' | 'completed',
-  actor: Actor,
-): void {
-  const suite = {
-    id: checkSuiteId(check),
-    node_id: nodeId('CS', checkSuiteId(check)),
-    head_sha: check.headSha,
-  };
-  sendEvent(host, repo, {
-    event: 'check_run',
-    action,
-    actor,
-    extra: { check_run: { ...checkRunJson(host, repo, check), check_suite: suite } },
   });
 }

@@ -4,8 +4,11 @@ import { execa } from 'execa';
 import { authenticate, authorize, type Caller } from './auth.ts';
 import { ApiError, notFound } from './errors.ts';
 import { readRefs } from './git-read.ts';
+import { updateRef } from './git-write.ts';
 import type { Host } from './host.ts';
 import { diffRefs, type RefUpdate, refsMoved } from './push-actions.ts';
+import { refuseInReport } from './push-report.ts';
+import { type PushRefusal, pushRefusal } from './push-rules.ts';
 import type { Actor, Repository } from './world.ts';
 
 interface GitPath {
@@ -74,11 +77,31 @@ async function receivePack(
     // Compared rather than parsed: a large push comes in two requests, the first of which moves nothing.
     const before = await readRefs(host.git, repo.dir);
     await backend(host, repo, 'git-receive-pack', incoming, outgoing, async () => {
-      const updates = diffRefs(before, await readRefs(host.git, repo.dir));
-      recordPush(host, actor, incoming, updates);
+      const moved = diffRefs(before, await readRefs(host.git, repo.dir));
+      const refused = await takeBackRefused(host, repo, actor, moved);
+      const updates = moved.filter(({ ref }) => !refused.has(ref));
+      recordPush(host, actor, incoming, updates, refused);
       await refsMoved(host, repo, actor, updates);
+      return refused;
     });
   });
+}
+
+/** Puts refs back that may not be where the push put them: git itself knows no rules. */
+async function takeBackRefused(
+  host: Host,
+  repo: Repository,
+  actor: Actor,
+  moved: readonly RefUpdate[],
+): Promise<Map<string, PushRefusal>> {
+  const refused = new Map<string, PushRefusal>();
+  for (const update of moved) {
+    const refusal = await pushRefusal(host, repo, actor, update);
+    if (!refusal) continue;
+    await updateRef(host.git, repo.dir, update.ref, update.after, update.before);
+    refused.set(update.ref, refusal);
+  }
+  return refused;
 }
 
 function recordPush(
@@ -86,7 +109,18 @@ function recordPush(
   actor: Actor,
   incoming: IncomingMessage,
   updates: readonly RefUpdate[],
+  refused: ReadonlyMap<string, PushRefusal>,
 ): void {
+  for (const [ref, { reason }] of refused) {
+    host.ledger.write({
+      method: 'POST',
+      path: incoming.url ?? '/',
+      operation: 'git/receive-pack',
+      actor: actor.account.login,
+      body: { refused: ref, reason },
+      status: 403,
+    });
+  }
   if (updates.length === 0) return;
   host.ledger.write({
     method: 'POST',
@@ -98,14 +132,14 @@ function recordPush(
   });
 }
 
-/** Runs `git http-backend` as CGI. With `beforeEnd` the answer is held back until that is done. */
+/** Runs `git http-backend` as CGI. With `beforeEnd` the answer is held back until that has said what is refused. */
 async function backend(
   host: Host,
   repo: Repository,
   rest: string,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  beforeEnd?: () => Promise<void>,
+  beforeEnd?: () => Promise<ReadonlyMap<string, PushRefusal>>,
 ): Promise<void> {
   const header = (name: string) => incoming.headers[name]?.toString();
   const child = execa('git', ['http-backend'], {
@@ -137,11 +171,11 @@ async function backend(
     return;
   }
   const { stdout } = await child;
-  await beforeEnd();
+  const refused = await beforeEnd();
   const split = stdout === undefined ? undefined : splitHead(Buffer.from(stdout));
   if (!split) throw new Error('git http-backend gave no answer');
   writeHead(outgoing, split.head);
-  outgoing.end(split.body);
+  outgoing.end(refuseInReport(split.body, refused));
 }
 
 async function pipeCgi(stdout: AsyncIterable<Uint8Array>, outgoing: ServerResponse): Promise<void> {

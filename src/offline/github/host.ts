@@ -2,7 +2,7 @@ import type { Git } from './git.ts';
 import type { Ledger } from './ledger.ts';
 import type { OpenApi } from './openapi.ts';
 import type { Permissions } from './public-types.ts';
-import type { Manifest } from './routes-manifest.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { Webhooks } from './webhooks.ts';
 import type { Account, Actor, Issue, Repository, World } from './world.ts';
 
@@ -23,10 +23,7 @@ interface RegisteredApp {
 export interface Host {
   readonly url: string;
   readonly apiUrl: string;
-  /** Another one once an app was made from a manifest. */
-  app: RegisteredApp;
-  /** Manifests that were accepted and not exchanged yet, by code. */
-  readonly manifests: Map<string, Manifest>;
+  readonly app: RegisteredApp;
   readonly world: World;
   readonly git: Git;
   readonly openApi: OpenApi;
@@ -34,6 +31,7 @@ export interface Host {
   readonly webhooks: Webhooks;
   readonly clock: () => Date;
   readonly authClock: () => Date;
+  readonly rateLimits: RateLimits;
   /** Runs one git write after the other per repository, so that refs before and after can be compared. */
   exclusively<T>(repo: Repository, work: () => Promise<T>): Promise<T>;
 }

@@ -24,9 +24,9 @@ export function recordEvent(host: Host, issue: Issue, event: Omit<IssueEvent, 'i
 export function newIssue(
   host: Host,
   repo: Repository,
-  input: { title: string; body: string | null; actor: Actor; pull: Issue['pull'] },
+  { createdAt, ...input }: Pick<Issue, 'title' | 'body' | 'actor' | 'pull'> & { createdAt?: Date },
 ): Issue {
-  const now = host.clock();
+  const now = createdAt ?? host.clock();
   const issue: Issue = {
     id: host.world.nextId(),
     number: nextIssueNumber(repo),
@@ -34,14 +34,14 @@ export function newIssue(
     state: 'open',
     stateReason: null,
     labels: [],
-    assignees: [],
-    blockedBy: new Set(),
     createdAt: now,
     updatedAt: now,
     closedAt: null,
     closedBy: null,
     reactions: [],
+    comments: [],
     events: [],
+    blockedBy: [],
   };
   repo.issues.set(issue.number, issue);
   return issue;
@@ -98,7 +98,7 @@ export async function setIssueState(
   actor: Actor,
   issue: Issue,
   state: 'open' | 'closed',
-  reason?: 'completed' | 'not_planned' | 'duplicate',
+  reason?: 'completed' | 'not_planned',
 ): Promise<void> {
   if (issue.state === state) return;
   issue.state = state;
@@ -123,14 +123,19 @@ export function createLabel(
   const label: Label = {
     id: host.world.nextId(),
     name: input.name,
-    color: input.color ?? 'ededed',
+    color: input.color ?? colorOf(input.name),
     description: input.description ?? null,
   };
   repo.labels.set(label.name.toLowerCase(), label);
   return label;
 }
 
-function findOrMakeLabel(host: Host, repo: Repository, name: string): Label {
+/** A label that somebody makes by using it is grey on GitHub; ours gets a colour that stands out in a demonstration. */
+function colorOf(name: string): string {
+  return name.toLowerCase() === 'auto-build' ? '5319e7' : 'ededed';
+}
+
+export function findOrMakeLabel(host: Host, repo: Repository, name: string): Label {
   return findLabel(repo, name) ?? createLabel(host, repo, { name });
 }
 
@@ -186,6 +191,7 @@ export function createComment(
     reactions: [],
   };
   repo.comments.set(comment.id, comment);
+  issue.comments.push(comment);
   touch(host, issue);
   sendCommentEvent(host, repo, actor, comment, { action: 'created' });
   return comment;

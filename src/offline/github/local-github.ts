@@ -2,11 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import PQueue from 'p-queue';
 import { UserError } from '../../run/user-error.ts';
-import { sendInstallationEvent } from './events.ts';
 import { openGit } from './git.ts';
 import { importRepository } from './git-import.ts';
 import { readBlob, resolveCommit, treeEntry } from './git-read.ts';
 import type { Host } from './host.ts';
+import { install, installationAdmin } from './installation-life.ts';
 import { createLabel } from './issue-actions.ts';
 import { Ledger } from './ledger.ts';
 import { loadOpenApi } from './openapi.ts';
@@ -19,6 +19,8 @@ import type {
   Permissions,
   RepositoryName,
 } from './public-types.ts';
+import { RateLimits } from './rate-limits.ts';
+import { repositoryAdmin } from './repository-admin.ts';
 import { apiPrefix, listen } from './server.ts';
 import { snapshotOf } from './snapshot.ts';
 import { Webhooks } from './webhooks.ts';
@@ -36,7 +38,19 @@ const defaultPermissions: Permissions = {
   statuses: 'read',
 };
 
-const defaultEvents = ['check_run', 'issue_comment', 'issues', 'pull_request', 'push'];
+const defaultEvents = [
+  'check_run',
+  'check_suite',
+  'issue_comment',
+  'issues',
+  'merge_group',
+  'pull_request',
+  'pull_request_review',
+  'pull_request_review_comment',
+  'push',
+  'repository',
+  'status',
+];
 
 /** Labels that GitHub puts into every new repository. */
 const firstLabels: readonly (readonly [name: string, color: string, description: string])[] = [
@@ -82,7 +96,6 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
       events: options.events ?? defaultEvents,
       createdAt: clock(),
     },
-    manifests: new Map(),
     world,
     git,
     openApi,
@@ -90,6 +103,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
     webhooks,
     clock,
     authClock: options.authClock ?? clock,
+    rateLimits: new RateLimits(options.rateLimit ?? 5000),
     exclusively: oneAtATime(),
   };
   started = host;
@@ -125,6 +139,13 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
       const account = world.account(login);
       if (!account) throw new Error(`there is no user ${login}`);
       return personAt(host, repositoryNamed(repo), account);
+    },
+    repository: (repo) => repositoryAdmin(host, repositoryNamed(repo)),
+    installation: (login) => installationAdmin(host, login),
+    setRateLimitRemaining(login, remaining) {
+      const installation = [...world.installations.values()].find(({ account }) => account.login === login);
+      if (!installation) throw new Error(`the app is not installed on ${login}`);
+      host.rateLimits.leave(`installation ${installation.id}`, remaining, host.authClock());
     },
     ledger: () => host.ledger.entries(),
     violations: () => host.ledger.violations(),
@@ -171,31 +192,18 @@ async function createRepository(host: Host, reposDir: string, input: NewReposito
     issues: new Map(),
     comments: new Map(),
     checkRuns: new Map(),
+    statuses: [],
+    rules: new Map(),
+    gone: new Map(),
+    signed: new Set(),
+    lastNumber: 0,
+    archived: false,
+    allowAutoMerge: false,
   };
   for (const [name, color, description] of firstLabels) createLabel(host, repo, { name, color, description });
-  world.repositories.set(`${input.owner}/${input.name}`.toLowerCase(), repo);
+  world.repositories.set(world.keyOf(input.owner, input.name), repo);
   install(host, repo);
   return { id, dir, sha };
-}
-
-/** One installation per owner, on selected repositories. */
-function install(host: Host, repo: Repository): void {
-  const { installations } = host.world;
-  const known = [...installations.values()].find((one) => one.account.id === repo.owner.id);
-  if (known) {
-    known.repositoryIds.add(repo.id);
-    sendInstallationEvent(host, known, { name: 'installation_repositories', action: 'added', repo });
-    return;
-  }
-  const id = host.world.nextId() % 100_000_000;
-  const installation = {
-    id,
-    account: repo.owner,
-    repositoryIds: new Set([repo.id]),
-    createdAt: host.clock(),
-  };
-  installations.set(id, installation);
-  sendInstallationEvent(host, installation, { name: 'installation', action: 'created', repo });
 }
 
 function oneAtATime(): Host['exclusively'] {

@@ -1,7 +1,9 @@
 import type { RoleName } from './permissions.ts';
+import type { MergeMethod, Person } from './person-types.ts';
 import type { Snapshot } from './snapshot-types.ts';
 
 export type { RoleName } from './permissions.ts';
+export type * from './person-types.ts';
 export type * from './snapshot-types.ts';
 
 /** What the local GitHub offers to the scenario runner, the demo's page and tests. */
@@ -32,6 +34,8 @@ export interface LocalGitHubOptions {
   readonly authClock?: () => Date;
   /** Default 0: any free port. */
   readonly port?: number;
+  /** Requests per hour and installation. Default 5000, as on GitHub. */
+  readonly rateLimit?: number;
 }
 
 /** Where a repository's first content comes from. */
@@ -54,44 +58,6 @@ export interface NewRepository {
 export interface RepositoryName {
   readonly owner: string;
   readonly name: string;
-}
-
-/** File contents by path; `null` deletes. */
-export type FileChanges = Readonly<Record<string, string | Uint8Array | null>>;
-
-export type MergeMethod = 'merge' | 'squash' | 'rebase';
-
-/** What a person does on github.com; each sends GitHub's webhooks. Throws when the role does not allow it. */
-export interface Person {
-  createIssue(input: {
-    title: string;
-    body?: string;
-    labels?: readonly string[];
-  }): Promise<{ number: number }>;
-  editIssue(number: number, change: { title?: string; body?: string }): Promise<void>;
-  closeIssue(number: number, reason?: 'completed' | 'not_planned'): Promise<void>;
-  reopenIssue(number: number): Promise<void>;
-  addLabel(number: number, label: string): Promise<void>;
-  removeLabel(number: number, label: string): Promise<void>;
-  /** No webhook is sent: the app does not listen to this. */
-  assign(number: number, login: string): Promise<void>;
-  /** Says that another issue of the repository has to be closed first; no webhook, as above. */
-  blockBy(number: number, blocker: number): Promise<void>;
-  /** On an issue or a pull request. */
-  comment(number: number, body: string): Promise<{ id: number }>;
-  editComment(id: number, body: string): Promise<void>;
-  /** One commit on a branch, which is made from the default branch when it does not exist. */
-  push(input: { branch: string; files: FileChanges; message: string }): Promise<{ sha: string }>;
-  deleteBranch(branch: string): Promise<void>;
-  createPullRequest(input: {
-    title: string;
-    body?: string;
-    head: string;
-    base?: string;
-    draft?: boolean;
-  }): Promise<{ number: number }>;
-  closePullRequest(number: number): Promise<void>;
-  mergePullRequest(number: number, method?: MergeMethod): Promise<{ sha: string }>;
 }
 
 /** One write that arrived over HTTP, from the API or by git. */
@@ -137,6 +103,85 @@ export interface Delivery {
 /** Reads the request for a page; undefined means not found. */
 export type PageHandler = (request: Request) => Response | undefined | Promise<Response | undefined>;
 
+/** What a branch asks of those who merge into it, and of those who push to it. */
+export interface BranchRules {
+  /** `ruleset` (default) is read in full at `/rules/branches`; `classic` shows only its checks, at `/branches`. */
+  readonly kind?: 'ruleset' | 'classic';
+  /** Names of checks or contexts of statuses; with `appId` only that app's report counts. */
+  readonly requiredChecks?: readonly (string | { readonly name: string; readonly appId?: number })[];
+  /** The head must hold the newest commit of the base. */
+  readonly strict?: boolean;
+  /** Approving reviews by people with write access, the author not counted. */
+  readonly approvals?: number;
+  readonly codeOwners?: boolean;
+  /** A push takes earlier approvals away. */
+  readonly dismissStale?: boolean;
+  readonly mergeQueue?: boolean;
+  readonly signatures?: boolean;
+  readonly linearHistory?: boolean;
+  readonly mergeMethods?: readonly MergeMethod[];
+}
+
+/** What another app, a CI system say, reports about a commit. */
+export interface CheckReport {
+  /** A commit, or a branch for its tip. */
+  readonly sha: string;
+  readonly name: string;
+  /** Leave out for a check that still runs. */
+  readonly conclusion?: CheckConclusion;
+  /** Slug of the app. Default `github-actions`. */
+  readonly app?: string;
+  readonly title?: string;
+  readonly summary?: string;
+}
+
+export type CheckConclusion =
+  | 'success'
+  | 'failure'
+  | 'neutral'
+  | 'cancelled'
+  | 'skipped'
+  | 'timed_out'
+  | 'action_required';
+
+/** An issue that was there before anything else happened: no webhooks. */
+export interface SeededIssue {
+  readonly title: string;
+  readonly body?: string;
+  /** Default: the owner of the repository. */
+  readonly author?: string;
+  readonly labels?: readonly string[];
+  readonly state?: 'open' | 'closed';
+  readonly createdAt?: Date;
+}
+
+/** What the owner does with a repository; each sends GitHub's webhooks. */
+export interface RepositoryAdmin {
+  /** `null` takes the rules of a branch (or pattern: `main`, `release/*`, `**`) away. Sends nothing. */
+  setRules(branch: string, rules: BranchRules | null): void;
+  /** The setting without which auto-merge is refused; off in new repositories. */
+  allowAutoMerge(allowed: boolean): void;
+  archive(): void;
+  unarchive(): void;
+  /** The old name redirects, in the API and in git, until another repository takes it. */
+  rename(name: string): void;
+  delete(): void;
+  /** Takes the repository out of the app's installation. */
+  removeFromApp(): void;
+  /** Another app's check: made when its last one of that name is completed, else changed. */
+  reportCheck(report: CheckReport): Promise<{ id: number }>;
+  /** Many issues at once, quickly. Answers their numbers. */
+  seedIssues(issues: readonly SeededIssue[]): number[];
+}
+
+/** What the owner of an account does with the app on it. */
+export interface InstallationAdmin {
+  /** Tokens are refused with 403 until it is taken back. */
+  suspend(): void;
+  unsuspend(): void;
+  uninstall(): void;
+}
+
 export interface LocalGitHub extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`: also the base of git clone URLs (`<url>/<owner>/<repo>.git`). */
   readonly url: string;
@@ -157,6 +202,12 @@ export interface LocalGitHub extends AsyncDisposable {
   /** `null` takes the role away. Makes the user when unknown. */
   setRole(repo: RepositoryName, login: string, role: RoleName | null): void;
   as(login: string, repo: RepositoryName): Person;
+  /** The repository in the hands of its owner. */
+  repository(repo: RepositoryName): RepositoryAdmin;
+  /** The app's installation on an account. */
+  installation(account: string): InstallationAdmin;
+  /** Leaves an installation so many requests until the hour is over; the next ones answer 403. */
+  setRateLimitRemaining(account: string, remaining: number): void;
   ledger(): readonly LedgerEntry[];
   violations(): readonly Violation[];
   /** Serves every path that is neither the API nor git, so that `html_url`s can lead to a page. */

@@ -1,17 +1,15 @@
-import { ApiError, validationFailed } from './errors.ts';
+import { validationFailed } from './errors.ts';
 import { sendPullEvent } from './events.ts';
-import { aheadBehind, readCommits, resolveCommit } from './git-read.ts';
-import { mergeCommit, updateRef } from './git-write.ts';
-import { emailOf, type Host } from './host.ts';
+import { aheadBehind, resolveCommit } from './git-read.ts';
+import type { Host } from './host.ts';
 import { newIssue, recordEvent, requireTitle, setIssueState } from './issue-actions.ts';
-import type { MergeMethod } from './public-types.ts';
-import { closeNamedIssues, keepPullHead, refsMoved } from './push-actions.ts';
-import { userJson } from './shapes-accounts.ts';
-import { pullDiffBase } from './shapes-pulls.ts';
-import type { Account, Actor, PullRequest, Repository } from './world.ts';
+import { keepPullHead } from './push-actions.ts';
+import { requestCodeOwners } from './reviewer-actions.ts';
+import { settlePulls } from './settle.ts';
+import type { Actor, PullRequest, Repository } from './world.ts';
 import { isPullRequest, pullRequestsOf } from './world.ts';
 
-/** Opening, merging and asking for reviews of pull requests, by the app and by people alike. */
+/** Opening pull requests and what may become of them before the merge, by the app and by people alike. */
 
 const resource = 'PullRequest';
 
@@ -72,103 +70,34 @@ async function openPullRequest(
     mergedBy: null,
     mergeCommitSha: null,
     requestedReviewers: [],
+    reviews: [],
+    reviewComments: [],
+    autoMerge: null,
+    queued: null,
   };
   const issue = newIssue(host, repo, { title, body: input.body ?? null, actor, pull }) as PullRequest;
   await keepPullHead(host, repo, issue.number, headSha);
   await sendPullEvent(host, repo, issue, { action: 'opened', actor });
+  await requestCodeOwners(host, repo, issue);
   return issue;
 }
 
-interface MergeRequest {
-  readonly method: MergeMethod;
-  readonly sha?: string;
-  readonly title?: string;
-  readonly message?: string;
-}
-
-/** Merges for real and answers the new commit. Throws ApiError 405 (not mergeable) or 409 (head moved). */
-export async function mergePullRequest(
+/** Draft or not; nothing happens when it is so already. */
+export async function setDraft(
   host: Host,
   repo: Repository,
   actor: Actor,
   issue: PullRequest,
-  request: MergeRequest,
-): Promise<string> {
-  return host.exclusively(repo, async () => {
-    const { pull } = issue;
-    if (issue.state === 'closed') throw new ApiError(405, 'Pull Request is not mergeable');
-    if (pull.draft) throw new ApiError(405, 'Pull Request is still a draft');
-    if (request.sha !== undefined && request.sha !== pull.headSha) {
-      throw new ApiError(409, 'Head branch was modified. Review and try the merge again.');
-    }
-    const ref = `refs/heads/${pull.baseRef}`;
-    const base = await resolveCommit(host.git, repo.dir, ref);
-    const sha =
-      base &&
-      (await mergeCommit(host.git, repo.dir, {
-        method: request.method,
-        base,
-        head: pull.headSha,
-        message: await mergeMessage(host, repo, issue, request),
-        signing: { author: { name: actor.account.login, email: emailOf(actor.account) }, at: host.clock() },
-      }));
-    if (!base || !sha) throw new ApiError(405, 'Pull Request is not mergeable');
-    if (!(await updateRef(host.git, repo.dir, ref, base, sha))) {
-      throw new ApiError(405, 'Base branch was modified. Review and try the merge again.');
-    }
-    markMerged(host, issue, actor, sha);
-    await setIssueState(host, repo, actor, issue, 'closed');
-    await refsMoved(host, repo, actor, [{ ref, before: base, after: sha }]);
-    if (pull.baseRef === repo.defaultBranch) await closeNamedIssues(host, repo, actor, issue.body ?? '');
-    return sha;
-  });
-}
-
-function markMerged(host: Host, issue: PullRequest, actor: Actor, sha: string): void {
-  issue.pull.merged = true;
-  issue.pull.mergedAt = host.clock();
-  issue.pull.mergedBy = actor.account;
-  issue.pull.mergeCommitSha = sha;
-  recordEvent(host, issue, { event: 'merged', actor, commitId: sha });
-}
-
-/** GitHub's defaults: the branch and title for a merge; the title, or the only commit's words, for a squash. */
-async function mergeMessage(
-  host: Host,
-  repo: Repository,
-  issue: PullRequest,
-  request: MergeRequest,
-): Promise<string> {
-  const { pull } = issue;
-  if (request.method === 'merge') {
-    const title =
-      request.title ?? `Merge pull request #${issue.number} from ${repo.owner.login}/${pull.headRef}`;
-    return `${title}\n\n${request.message ?? issue.title}\n`;
-  }
-  const base = await pullDiffBase(host, repo, issue);
-  const commits = await readCommits(host.git, repo.dir, ['--reverse', `${base}..${pull.headSha}`]);
-  const only = commits.length === 1 ? commits[0] : undefined;
-  const [subject = '', ...rest] = (only?.message ?? issue.title).split('\n');
-  const body = only ? rest.join('\n').trim() : commits.map((commit) => `* ${commit.message}`).join('\n\n');
-  const title = request.title ?? `${subject} (#${issue.number})`;
-  return `${title}\n\n${request.message ?? body}`.trimEnd().concat('\n');
-}
-
-/** Asks accounts for a review; those asked before are left alone. */
-export async function requestReviewers(
-  host: Host,
-  repo: Repository,
-  actor: Actor,
-  issue: PullRequest,
-  reviewers: readonly Account[],
+  draft: boolean,
 ): Promise<void> {
-  for (const reviewer of reviewers) {
-    if (issue.pull.requestedReviewers.includes(reviewer)) continue;
-    issue.pull.requestedReviewers.push(reviewer);
-    recordEvent(host, issue, { event: 'review_requested', actor, reviewer });
-    const extra = { requested_reviewer: userJson(host, reviewer) };
-    await sendPullEvent(host, repo, issue, { action: 'review_requested', actor, extra });
-  }
+  if (issue.pull.draft === draft) return;
+  issue.pull.draft = draft;
+  recordEvent(host, issue, { event: draft ? 'convert_to_draft' : 'ready_for_review', actor });
+  const action = draft ? 'converted_to_draft' : 'ready_for_review';
+  await sendPullEvent(host, repo, issue, { action, actor });
+  if (draft) return;
+  await requestCodeOwners(host, repo, issue);
+  await settlePulls(host, repo);
 }
 
 /** Reopening needs the branch, and no other open pull request from it. */

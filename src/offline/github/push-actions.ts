@@ -1,12 +1,11 @@
 import { sendEvent, sendPullEvent } from './events.ts';
 import { type Commit, readCommit, readCommits, resolveCommit } from './git-read.ts';
-import { commitFiles, updateRef } from './git-write.ts';
+import { pullHeadMoved } from './head-moved.ts';
 import { emailOf, type Host } from './host.ts';
 import { recordEvent, setIssueState } from './issue-actions.ts';
-import type { FileChanges } from './public-types.ts';
 import type { Json } from './shapes-accounts.ts';
 import { repoHtml } from './shapes-repository.ts';
-import type { Account, Actor, Repository } from './world.ts';
+import type { Actor, Repository } from './world.ts';
 import { pullRequestsOf } from './world.ts';
 
 /** What follows when a ref moves, by whatever way: webhooks, pull request heads, closed issues. */
@@ -74,6 +73,7 @@ async function followHeads(
     issue.updatedAt = host.clock();
     await keepPullHead(host, repo, issue.number, after);
     await sendPullEvent(host, repo, issue, { action: 'synchronize', actor, extra: { before, after } });
+    await pullHeadMoved(host, repo, actor, issue, before);
   }
 }
 
@@ -167,32 +167,4 @@ async function pushCommitJson(host: Host, repo: Repository, commit: Commit): Pro
     modified: paths('MT'),
     removed: paths('D'),
   };
-}
-
-/** Commits files on a branch as a person would push them; makes the branch from the default one if need be. */
-export async function pushFiles(
-  host: Host,
-  repo: Repository,
-  account: Account,
-  input: { branch: string; files: FileChanges; message: string },
-): Promise<string> {
-  return host.exclusively(repo, async () => {
-    const ref = `refs/heads/${input.branch}`;
-    const before = (await resolveCommit(host.git, repo.dir, ref)) ?? null;
-    const parent = before ?? (await resolveCommit(host.git, repo.dir, `refs/heads/${repo.defaultBranch}`));
-    if (!parent) throw new Error(`${repo.name} has no commit to build on`);
-    const author = { name: account.login, email: emailOf(account) };
-    const signing = { author, at: host.clock() };
-    const { files, message } = input;
-    const after = await commitFiles(host.git, repo.dir, { parent, files, message, signing });
-    await moveRef(host, repo, { account, viaApp: false }, { ref, before, after });
-    return after;
-  });
-}
-
-/** Moves one ref and tells the world; throws when it is not where it was seen. Call it inside `exclusively`. */
-export async function moveRef(host: Host, repo: Repository, actor: Actor, update: RefUpdate): Promise<void> {
-  const { ref, before, after } = update;
-  if (!(await updateRef(host.git, repo.dir, ref, before, after))) throw new Error(`${ref} moved meanwhile`);
-  await refsMoved(host, repo, actor, [update]);
 }

@@ -15,7 +15,6 @@ import {
 import { reactionJson } from './shapes-accounts.ts';
 import { commentJson } from './shapes-issues.ts';
 import type { Comment, Reaction, ReactionContent } from './world.ts';
-import { commentsOf } from './world.ts';
 
 function commentOf(call: RepoCall, level: 'read' | 'write'): Comment {
   const comment = call.repo.comments.get(Number(call.params.comment_id));
@@ -56,7 +55,7 @@ function sinceAsked(call: RepoCall): (comment: Comment) => boolean {
 
 export const commentRoutes: Routes = {
   'issues/list-comments': onRepository(issueOrPullRead, (call) => {
-    const comments = commentsOf(call.repo, issueOf(call, 'read')).filter(sinceAsked(call));
+    const comments = issueOf(call, 'read').comments.filter(sinceAsked(call));
     return list(call, comments, (comment) => commentJson(call.host, call.repo, comment));
   }),
   'issues/create-comment': onRepository(issueOrPullWrite, (call) => {

@@ -1,19 +1,15 @@
-import { ApiError, notFound, validationFailed } from './errors.ts';
+import { notFound, validationFailed } from './errors.ts';
 import { changedFiles, diffText, readCommits, resolveCommit } from './git-read.ts';
 import { editIssue, setIssueState } from './issue-actions.ts';
+import { mergePullRequest } from './merge-actions.ts';
 import type { MergeMethod } from './public-types.ts';
-import {
-  createPullRequest,
-  mergePullRequest,
-  type NewPullRequest,
-  reopenPullRequest,
-  requestReviewers,
-} from './pull-actions.ts';
+import { createPullRequest, type NewPullRequest, reopenPullRequest } from './pull-actions.ts';
+import { pullDiffBase } from './pull-diff.ts';
 import { created, list, ok, onRepository, pullOf, type RepoCall, type Routes } from './route.ts';
-import { pullDiffBase, pullJson, pullSimpleJson } from './shapes-pulls.ts';
+import { pullJson, pullSimpleJson } from './shapes-pulls.ts';
 import { commitJson, fileJson } from './shapes-repository.ts';
 import type { PullRequest } from './world.ts';
-import { pullRequestsOf, roleOf } from './world.ts';
+import { pullRequestsOf } from './world.ts';
 
 function pullsAsked(call: RepoCall): PullRequest[] {
   const {
@@ -64,25 +60,6 @@ async function merge(call: RepoCall) {
     message: body.commit_message,
   });
   return ok({ sha, merged: true, message: 'Pull Request successfully merged' });
-}
-
-async function askReviewers(call: RepoCall) {
-  const issue = pullOf(call);
-  const body = (call.body ?? {}) as { reviewers?: string[]; team_reviewers?: string[] };
-  const notCollaborators =
-    'Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of the repository.';
-  if (body.team_reviewers?.length) throw new ApiError(422, notCollaborators);
-  const reviewers = (body.reviewers ?? []).map((login) => {
-    const account = call.host.world.account(login);
-    const known = account && (account.id === call.repo.owner.id || call.repo.roles.has(login.toLowerCase()));
-    if (!account || !known || !roleOf(call.repo, account)) throw new ApiError(422, notCollaborators);
-    if (account.id === issue.actor.account.id) {
-      throw new ApiError(422, 'Review cannot be requested from pull request author.');
-    }
-    return account;
-  });
-  await requestReviewers(call.host, call.repo, call.actor, issue, reviewers);
-  return created(pullSimpleJson(call.host, call.repo, issue));
 }
 
 export const pullRoutes: Routes = {
@@ -138,5 +115,4 @@ export const pullRoutes: Routes = {
     if (!pullOf(call).pull.merged) throw notFound();
     return { status: 204 };
   }),
-  'pulls/request-reviewers': onRepository(['pull_requests:write'], askReviewers),
 };

@@ -1,6 +1,6 @@
+import { moveRef } from './branch-actions.ts';
 import { ApiError, notFound } from './errors.ts';
 import { readRefs, resolveCommit } from './git-read.ts';
-import { moveRef } from './push-actions.ts';
 import { created, list, ok, onRepository, type RepoCall, type Routes } from './route.ts';
 import { refJson } from './shapes-repository.ts';
 

@@ -1,14 +1,6 @@
 import { contentsAnswer } from './contents.ts';
 import { ApiError, notFound } from './errors.ts';
-import {
-  aheadBehind,
-  changedFiles,
-  mergeBase,
-  readCommit,
-  readCommits,
-  readRefs,
-  resolveCommit,
-} from './git-read.ts';
+import { aheadBehind, changedFiles, mergeBase, readCommit, readCommits, resolveCommit } from './git-read.ts';
 import { legacyPermission } from './permissions.ts';
 import { list, ok, onRepository, type RepoCall, type Routes } from './route.ts';
 import { userJson } from './shapes-accounts.ts';
@@ -27,23 +19,6 @@ export async function commitNamed(call: RepoCall, name: string, status: 404 | 42
   const sha = await resolveCommit(call.host.git, call.repo.dir, name);
   if (sha) return sha;
   throw status === 404 ? notFound() : new ApiError(422, `No commit found for SHA: ${name}`);
-}
-
-async function branchJson(call: RepoCall, name: string, sha: string) {
-  const { host, repo } = call;
-  const commit = await readCommit(host.git, repo.dir, sha);
-  const self = `${repoApi(host, repo)}/branches/${encodeURIComponent(name)}`;
-  return {
-    name,
-    commit: commitJson(host, repo, commit),
-    _links: { self, html: `${repoHtml(host, repo)}/tree/${name}` },
-    protected: false,
-    protection: {
-      enabled: false,
-      required_status_checks: { enforcement_level: 'off', contexts: [], checks: [] },
-    },
-    protection_url: `${self}/protection`,
-  };
 }
 
 async function compare(call: RepoCall) {
@@ -83,22 +58,6 @@ async function compare(call: RepoCall) {
 
 export const repositoryRoutes: Routes = {
   'repos/get': onRepository(['metadata:read'], ({ host, repo }) => ok(repositoryJson(host, repo))),
-  'repos/get-branch': onRepository(['contents:read'], async (call) => {
-    const name = call.params.branch ?? '';
-    const sha = await resolveCommit(call.host.git, call.repo.dir, `refs/heads/${name}`);
-    if (!sha) throw new ApiError(404, 'Branch not found');
-    return ok(await branchJson(call, name, sha));
-  }),
-  'repos/list-branches': onRepository(['contents:read'], async (call) => {
-    const refs = await readRefs(call.host.git, call.repo.dir);
-    const branches = [...refs].filter(([ref]) => ref.startsWith('refs/heads/'));
-    return list(call, branches, ([ref, sha]) => ({
-      name: ref.slice('refs/heads/'.length),
-      commit: { sha, url: `${repoApi(call.host, call.repo)}/commits/${sha}` },
-      protected: false,
-    }));
-  }),
-  'repos/get-branch-rules': onRepository(['metadata:read'], (call) => list(call, [], (rule) => rule)),
   'repos/get-content': onRepository(['contents:read'], async (call) => {
     const ref = call.query.ref === undefined ? call.repo.defaultBranch : String(call.query.ref);
     return contentsAnswer(call, await commitNamed(call, ref));
@@ -129,21 +88,6 @@ export const repositoryRoutes: Routes = {
     return ok(gitCommitJson(call.host, call.repo, await readCommit(call.host.git, call.repo.dir, sha)));
   }),
   'repos/compare-commits-with-basehead': onRepository(['contents:read'], compare),
-  'repos/get-combined-status-for-ref': onRepository(['statuses:read'], async (call) => {
-    const { host, repo } = call;
-    const sha = await commitNamed(call, call.params.ref ?? '');
-    const url = `${repoApi(host, repo)}/commits/${sha}`;
-    // Nobody sets statuses here yet; GitHub calls a commit without any pending.
-    return ok({
-      state: 'pending',
-      statuses: [],
-      sha,
-      total_count: 0,
-      repository: repositoryJson(host, repo),
-      commit_url: url,
-      url: `${url}/status`,
-    });
-  }),
   'repos/get-collaborator-permission-level': onRepository(['metadata:read'], ({ host, repo, params }) => {
     const account = host.world.account(params.username ?? '');
     if (!account) throw new ApiError(404, `${params.username} is not a user`);

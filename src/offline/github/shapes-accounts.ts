@@ -90,8 +90,8 @@ export function installationJson(host: Host, installation: Installation): Json {
     single_file_name: null,
     has_multiple_single_files: false,
     single_file_paths: [],
-    suspended_by: null,
-    suspended_at: null,
+    suspended_by: userOrNull(host, installation.suspended?.by ?? null),
+    suspended_at: dateTextOrNull(installation.suspended?.at ?? null),
   };
 }
 

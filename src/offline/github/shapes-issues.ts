@@ -12,7 +12,7 @@ import {
 } from './shapes-accounts.ts';
 import { labelJson, repoApi, repoHtml } from './shapes-repository.ts';
 import type { Comment, Issue, IssueEvent, PullRequest, Repository } from './world.ts';
-import { commentsOf, isPullRequest } from './world.ts';
+import { isPullRequest } from './world.ts';
 
 /** JSON of issues, their comments and events; a pull request is an issue too. */
 
@@ -40,12 +40,12 @@ export function issueJson(host: Host, repo: Repository, issue: Issue): Json {
     body: issue.body,
     user: userJson(host, issue.actor.account),
     labels: issue.labels.map((label) => labelJson(host, repo, label)),
-    assignee: userOrNull(host, issue.assignees[0] ?? null),
-    assignees: issue.assignees.map((account) => userJson(host, account)),
+    assignee: null,
+    assignees: [],
     milestone: null,
     locked: false,
     active_lock_reason: null,
-    comments: commentsOf(repo, issue).length,
+    comments: issue.comments.length,
     created_at: dateText(issue.createdAt),
     updated_at: dateText(issue.updatedAt),
     closed_at: dateTextOrNull(issue.closedAt),

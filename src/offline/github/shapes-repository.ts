@@ -1,7 +1,7 @@
 import type { ChangedFile, Commit, Signature } from './git-read.ts';
 import { emailOf, type Host } from './host.ts';
 import { dateText, type Json, nodeId, userJson } from './shapes-accounts.ts';
-import type { Account, CheckRun, Label, Repository } from './world.ts';
+import type { Account, Label, Repository } from './world.ts';
 import { pullRequestsOf } from './world.ts';
 
 /** JSON of repositories and what git holds. */
@@ -97,13 +97,13 @@ export function repositoryJson(host: Host, repo: Repository): Json {
     has_pages: false,
     has_discussions: false,
     has_downloads: true,
-    archived: false,
+    archived: repo.archived,
     disabled: false,
     allow_forking: true,
     allow_merge_commit: true,
     allow_squash_merge: true,
     allow_rebase_merge: true,
-    allow_auto_merge: false,
+    allow_auto_merge: repo.allowAutoMerge,
     allow_update_branch: false,
     delete_branch_on_merge: false,
     web_commit_signoff_required: false,
@@ -131,7 +131,17 @@ function accountOf(host: Host, signature: Signature): Account | null {
   return accounts.find((account) => emailOf(account) === signature.email) ?? null;
 }
 
-const unverified = { verified: false, reason: 'unsigned', signature: null, payload: null, verified_at: null };
+function verification(repo: Repository, commit: Commit): Json {
+  return repo.signed.has(commit.sha)
+    ? {
+        verified: true,
+        reason: 'valid',
+        signature: '-----BEGIN PGP SIGNATURE-----\n-----END PGP SIGNATURE-----\n',
+        payload: `tree ${commit.tree}\n`,
+        verified_at: commit.committer.date,
+      }
+    : { verified: false, reason: 'unsigned', signature: null, payload: null, verified_at: null };
+}
 
 export function commitJson(host: Host, repo: Repository, commit: Commit): Json {
   const api = repoApi(host, repo);
@@ -150,7 +160,7 @@ export function commitJson(host: Host, repo: Repository, commit: Commit): Json {
       message: commit.message,
       comment_count: 0,
       tree: { sha: commit.tree, url: `${api}/git/trees/${commit.tree}` },
-      verification: unverified,
+      verification: verification(repo, commit),
     },
     author: author && userJson(host, author),
     committer: committer && userJson(host, committer),
@@ -178,7 +188,7 @@ export function gitCommitJson(host: Host, repo: Repository, commit: Commit): Jso
       url: `${api}/git/commits/${sha}`,
       html_url: `${repoHtml(host, repo)}/commit/${sha}`,
     })),
-    verification: unverified,
+    verification: verification(repo, commit),
   };
 }
 
@@ -221,9 +231,4 @@ export function minimalPulls(host: Host, repo: Repository, headSha: string): Jso
       head: { ref: pull.headRef, sha: pull.headSha, repo: place },
       base: { ref: pull.baseRef, sha: pull.baseSha, repo: place },
     }));
-}
-
-/** The app has one check suite per commit. */
-export function checkSuiteId(check: CheckRun): number {
-  return Number.parseInt(check.headSha.slice(0, 8), 16);
 }

@@ -1,7 +1,8 @@
 import { changedFiles, diffText, listTree, readCommits, readRefs } from './git-read.ts';
 import type { Host } from './host.ts';
+import { mergeability } from './mergeability.ts';
+import { pullDiffBase } from './pull-diff.ts';
 import { issueHtml } from './shapes-issues.ts';
-import { mergeability, pullDiffBase } from './shapes-pulls.ts';
 import type {
   CheckRunSnapshot,
   CommentSnapshot,
@@ -24,7 +25,7 @@ import type {
   Reaction,
   Repository,
 } from './world.ts';
-import { commentsOf, pullRequestsOf } from './world.ts';
+import { pullRequestsOf } from './world.ts';
 
 /** Reads the whole world as plain data; changes nothing. */
 export async function snapshotOf(host: Host): Promise<Snapshot> {
@@ -100,7 +101,7 @@ function issueSnapshot(host: Host, repo: Repository, issue: Issue): IssueSnapsho
     updatedAt: issue.updatedAt.toISOString(),
     closedAt: issue.closedAt?.toISOString() ?? null,
     reactions: reactions(issue.reactions),
-    comments: commentsOf(repo, issue).map(comment),
+    comments: issue.comments.map(comment),
     timeline: issue.events.map(timeline),
   };
 }

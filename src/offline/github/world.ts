@@ -1,18 +1,13 @@
-import type { Permissions, RoleName } from './public-types.ts';
+import type { MergeMethod, Permissions, RoleName } from './public-types.ts';
+import type { Account, Actor } from './world-accounts.ts';
+import type { CheckRun, CommitStatus } from './world-checks.ts';
+import type { Review, ReviewComment } from './world-reviews.ts';
+import type { Rules } from './world-rules.ts';
+
+export type { Account, Actor } from './world-accounts.ts';
+export type { Annotation, CheckRun, CommitStatus } from './world-checks.ts';
 
 /** The state of the local GitHub; git objects live beside it in bare repositories. */
-
-export interface Account {
-  readonly id: number;
-  readonly login: string;
-  readonly type: 'User' | 'Bot' | 'Organization';
-}
-
-/** Who does something, and whether the app does it. */
-export interface Actor {
-  readonly account: Account;
-  readonly viaApp: boolean;
-}
 
 export interface Label {
   readonly id: number;
@@ -60,6 +55,11 @@ export interface IssueEvent {
     | 'renamed'
     | 'merged'
     | 'review_requested'
+    | 'review_request_removed'
+    | 'review_dismissed'
+    | 'ready_for_review'
+    | 'convert_to_draft'
+    | 'head_ref_force_pushed'
     | 'head_ref_deleted';
   readonly actor: Actor;
   readonly createdAt: Date;
@@ -81,7 +81,26 @@ export interface Pull {
   mergedAt: Date | null;
   mergedBy: Account | null;
   mergeCommitSha: string | null;
-  readonly requestedReviewers: Account[];
+  requestedReviewers: Account[];
+  readonly reviews: Review[];
+  readonly reviewComments: ReviewComment[];
+  autoMerge: AutoMerge | null;
+  /** While the pull request is in the merge queue: the commit whose checks decide. */
+  queued: MergeGroup | null;
+}
+
+export interface AutoMerge {
+  readonly enabledBy: Actor;
+  readonly method: MergeMethod;
+  readonly title: string | null;
+  readonly message: string | null;
+}
+
+export interface MergeGroup {
+  readonly ref: string;
+  readonly headSha: string;
+  readonly baseSha: string;
+  readonly enqueuedBy: Actor;
 }
 
 /** An issue, or a pull request when `pull` is there: they share numbers, labels and comments. */
@@ -92,17 +111,17 @@ export interface Issue {
   body: string | null;
   readonly actor: Actor;
   state: 'open' | 'closed';
-  stateReason: 'completed' | 'not_planned' | 'duplicate' | 'reopened' | null;
+  stateReason: 'completed' | 'not_planned' | 'reopened' | null;
   labels: Label[];
-  assignees: Account[];
-  /** Numbers of the issues of the same repository that block this one. */
-  readonly blockedBy: Set<number>;
   readonly createdAt: Date;
   updatedAt: Date;
   closedAt: Date | null;
   closedBy: Account | null;
   readonly reactions: Reaction[];
+  readonly comments: Comment[];
   readonly events: IssueEvent[];
+  /** Issues that have to be closed first. */
+  readonly blockedBy: Issue[];
   readonly pull: Pull | null;
 }
 
@@ -110,37 +129,12 @@ export interface PullRequest extends Issue {
   readonly pull: Pull;
 }
 
-export interface Annotation {
-  readonly path: string;
-  readonly start_line: number;
-  readonly end_line: number;
-  readonly start_column?: number;
-  readonly end_column?: number;
-  readonly annotation_level: string;
-  readonly message: string;
-  readonly title?: string;
-  readonly raw_details?: string;
-}
-
-export interface CheckRun {
-  readonly id: number;
-  name: string;
-  readonly headSha: string;
-  externalId: string | null;
-  detailsUrl: string | null;
-  status: 'queued' | 'in_progress' | 'completed';
-  conclusion: string | null;
-  startedAt: Date;
-  completedAt: Date | null;
-  output: { title: string | null; summary: string | null; text: string | null };
-  readonly annotations: Annotation[];
-}
-
 export interface Installation {
   readonly id: number;
   readonly account: Account;
   readonly repositoryIds: Set<number>;
   readonly createdAt: Date;
+  suspended: { readonly by: Account; readonly at: Date } | null;
 }
 
 export interface AccessToken {
@@ -154,7 +148,7 @@ export interface AccessToken {
 export interface Repository {
   readonly id: number;
   readonly owner: Account;
-  readonly name: string;
+  name: string;
   readonly description: string | null;
   readonly defaultBranch: string;
   readonly private: boolean;
@@ -167,6 +161,16 @@ export interface Repository {
   readonly issues: Map<number, Issue>;
   readonly comments: Map<number, Comment>;
   readonly checkRuns: Map<number, CheckRun>;
+  readonly statuses: CommitStatus[];
+  /** By branch or pattern. */
+  readonly rules: Map<string, Rules>;
+  /** Issues that went away, by number: to a place in another repository, or for good. */
+  readonly gone: Map<number, { repo: Repository; number: number } | null>;
+  /** Commits that GitHub signed. */
+  readonly signed: Set<string>;
+  lastNumber: number;
+  archived: boolean;
+  allowAutoMerge: boolean;
 }
 
 export class World {
@@ -174,6 +178,8 @@ export class World {
   readonly repositories = new Map<string, Repository>();
   readonly installations = new Map<number, Installation>();
   readonly tokens = new Map<string, AccessToken>();
+  /** Names that repositories had before, in lower case. */
+  readonly formerNames = new Map<string, Repository>();
   /** GitHub's ids are large and grow; starting high keeps them from looking like issue numbers. */
   #lastId = 2_400_000_000;
 
@@ -195,8 +201,18 @@ export class World {
     return account;
   }
 
+  /** Names of repositories are case-insensitive too. */
+  keyOf(owner: string, name: string): string {
+    return `${owner}/${name}`.toLowerCase();
+  }
+
   repository(owner: string, name: string): Repository | undefined {
-    return this.repositories.get(`${owner}/${name}`.toLowerCase());
+    return this.repositories.get(this.keyOf(owner, name));
+  }
+
+  /** The repository that had a name before it was renamed, unless another one has it now. */
+  renamed(owner: string, name: string): Repository | undefined {
+    return this.repository(owner, name) ? undefined : this.formerNames.get(this.keyOf(owner, name));
   }
 
   repositoryById(id: number): Repository | undefined {
@@ -208,9 +224,10 @@ export class World {
   }
 }
 
-/** Issues and pull requests count together, from 1. */
+/** Issues and pull requests count together, from 1; numbers of deleted ones are not given again. */
 export function nextIssueNumber(repo: Repository): number {
-  return repo.issues.size + 1;
+  repo.lastNumber += 1;
+  return repo.lastNumber;
 }
 
 export function isPullRequest(issue: Issue): issue is PullRequest {
@@ -219,10 +236,6 @@ export function isPullRequest(issue: Issue): issue is PullRequest {
 
 export function pullRequestsOf(repo: Repository): PullRequest[] {
   return [...repo.issues.values()].filter(isPullRequest);
-}
-
-export function commentsOf(repo: Repository, issue: Issue): Comment[] {
-  return [...repo.comments.values()].filter((comment) => comment.issueNumber === issue.number);
 }
 
 /** The role of an account: owners are admins, everybody can read a public repository. */

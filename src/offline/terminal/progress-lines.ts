@@ -90,6 +90,8 @@ export function advance(
     }
     case 'command-ran':
       return { progress: command(progress, event), lines: [] };
+    case 'asked-again':
+      return same([style.yellow(cut(`    ↻ ${event.role} asked again: ${oneLine(event.why)}`, width))]);
     case 'head-advanced':
       return same([
         style.yellow(cut(`    ↻ ${event.head} ${event.round}: ${oneLine(event.because)}`, width)),

@@ -61,6 +61,7 @@ function dependenciesOf(manifest: Manifest | undefined, paths: ReadonlySet<strin
     install: {
       argv: ['npm', lockfile ? 'ci' : 'install', '--ignore-scripts', '--no-audit', '--no-fund'],
       env: { CI: '1', NO_COLOR: '1', NO_UPDATE_NOTIFIER: '1' },
+      into: 'node_modules',
     },
   };
 }

@@ -1,5 +1,7 @@
-"""Runs pytest with a reporter of ours: `run_pytest.py <report> <path to put in front of sys.path>… -- <arguments>`."""
+"""Runs pytest with a reporter of ours: `run_pytest.py {"report": …, "front": […], "back": […], "arguments": […]}`;
+front and back are put around what is in sys.path."""
 
+import json
 import os
 import sys
 
@@ -8,9 +10,10 @@ sys.path.insert(0, HERE)
 
 from auto_build_results import Results, failure_in_words, failure_of  # noqa: E402
 
-cut = sys.argv.index("--")
-report, paths, arguments = sys.argv[1], sys.argv[2:cut], sys.argv[cut + 1 :]
-sys.path[1:1] = paths
+given = json.loads(sys.argv[1])
+report, arguments = given["report"], given["arguments"]
+sys.path[1:1] = given["front"]
+sys.path += given["back"]
 
 try:
     import pytest  # noqa: E402

@@ -1,7 +1,8 @@
-"""Runs unittest with a reporter of ours:
-`run_unittest.py <report> <path to put in front of sys.path>… -- discover <start> <pattern> | file <path>`."""
+"""Runs unittest with a reporter of ours: `run_unittest.py {"report": …, "front": […], "back": […], "arguments": […]}`;
+front and back are put around what is in sys.path, arguments are `discover <start> <pattern>` or `file <path>`."""
 
 import importlib.util
+import json
 import os
 import sys
 import time
@@ -12,9 +13,10 @@ sys.path.insert(0, HERE)
 
 from auto_build_results import Results, failure_of  # noqa: E402
 
-cut = sys.argv.index("--")
-report, paths, arguments = sys.argv[1], sys.argv[2:cut], sys.argv[cut + 1 :]
-sys.path[1:1] = paths
+given = json.loads(sys.argv[1])
+report, arguments = given["report"], given["arguments"]
+sys.path[1:1] = given["front"]
+sys.path += given["back"]
 
 
 class Reporter(unittest.TextTestResult):
