@@ -5,12 +5,15 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { type Logger, pino } from 'pino';
 import { Probot } from 'probot';
+import { isAllowedRepository } from './config/allowed-repositories.ts';
 import { effectiveConfig, strictestPolicy } from './config/effective.ts';
 import { type Env, readEnv } from './config/env.ts';
 import { repoConfigFile } from './config/repo-settings.ts';
 import { type Clock, createClock } from './engine/clock.ts';
 import { createEngine, type Engine, requirePhases } from './engine/engine.ts';
 import { escalate } from './engine/escalation.ts';
+import { createOperatorHold, type OperatorHold, releaseHeld } from './engine/operator-hold.ts';
+import { startPeriodic } from './engine/periodic.ts';
 import { createPublisher } from './engine/publisher.ts';
 import { runView } from './engine/run-view.ts';
 import { openMirrors } from './git/mirrors.ts';
@@ -21,12 +24,13 @@ import { createIntake } from './intake/intake.ts';
 import { onEvent } from './intake/on-event.ts';
 import { parseEvent } from './intake/parse-event.ts';
 import { allPhases } from './phases/all-phases.ts';
+import { requiredChecks } from './phases/required-checks.ts';
 import { createSources } from './phases/source.ts';
 import { createRoles } from './roles/create-roles.ts';
 import { defaultModels } from './roles/models.ts';
 import type { ModelTable, Transcript } from './roles/role.ts';
 import { chooseSandbox } from './sandbox/choose.ts';
-import { detectNode } from './stacks/node/node-stack.ts';
+import { detectStack } from './stacks/detect-stack.ts';
 import { openStore } from './store/open.ts';
 import { acquireProcessLock } from './store/process-lock.ts';
 import type { RunRow, Store } from './store/store.ts';
@@ -35,6 +39,8 @@ import type { RunRow, Store } from './store/store.ts';
 
 const promptsDir = path.join(import.meta.dirname, '../prompts');
 const concurrency = 2;
+/** How soon a lifted kill switch or a new day is noticed. */
+const holdCheckMs = 5_000;
 
 /** Runs until it is told to stop. Everything that can be refused is refused before anything listens. */
 export async function serve(mode: 'server' | 'offline'): Promise<void> {
@@ -69,13 +75,18 @@ async function startServer(env: Env, log: Logger, mode: 'server' | 'offline'): P
   });
   const github = createGitHub({ app: () => probot.auth() });
   const clock = createClock();
-  const engine = await wireEngine(env, log, store, github, clock);
+  const hold = createOperatorHold({ stop: env.stop, usdPerDay: env.usdPerDay, store, clock });
+  const engine = await wireEngine(env, log, store, github, clock, hold);
   undo.defer(() => engine.close());
 
   await probot.load((app) => {
     app.onAny(async ({ name, payload }) => {
       const event = parseEvent(name, payload);
       if ('ignored' in event) return;
+      if ('repo' in event && !isAllowedRepository(env.allowedRepositories, event.repo)) {
+        log.info({ repository: `${event.repo.owner}/${event.repo.name}` }, 'Not in ALLOWED_REPOSITORIES');
+        return;
+      }
       await onEvent(event, {
         engine,
         store,
@@ -118,6 +129,11 @@ async function startServer(env: Env, log: Logger, mode: 'server' | 'offline'): P
   const resumed = await engine.resume();
   if (resumed > 0) log.info({ runs: resumed }, 'Runs that had not ended go on');
   intake.start();
+  const periodic = startPeriodic(
+    [{ name: 'Letting runs go on', everyMs: holdCheckMs, run: () => releaseHeld(hold, store, engine) }],
+    log,
+  );
+  undo.defer(() => periodic.close());
   if (mode === 'offline') {
     // Whoever rehearses lets hours pass at once; runs that wait look at their clocks again.
     process.on('message', (said) => {
@@ -151,6 +167,7 @@ async function wireEngine(
   store: Store,
   github: GitHub,
   clock: Clock,
+  hold: OperatorHold,
 ): Promise<Engine> {
   const mirrors = await openMirrors({ dir: path.join(env.dataDir, 'mirrors') });
   const { sandbox } = await chooseSandbox({
@@ -174,7 +191,7 @@ async function wireEngine(
     onTranscript: (transcript) => saveTranscript(store, transcript),
   });
   const cloneUrl = (owner: string, repo: string) => `${env.github.webUrl}/${owner}/${repo}.git`;
-  const sources = createSources({ mirrors, sandbox, detect: detectNode, cloneUrl });
+  const sources = createSources({ mirrors, sandbox, detect: detectStack, cloneUrl });
   const repository = (run: RunRow) =>
     github.repository({
       installationId: run.installationId,
@@ -207,6 +224,7 @@ async function wireEngine(
         now: clock.now,
         warn: (error, words) => log.warn({ err: error }, words),
         cloneUrl,
+        pushed: (id) => pushedBy(store, id),
         view: async (id, assumed) => {
           const run = await store.run(id);
           if (!run) throw new Error(`run ${id} is not in the store`);
@@ -220,12 +238,18 @@ async function wireEngine(
     ),
     github: repository,
     publisher,
+    hold: hold.why,
     watch: (run, event) => log.info({ run: run.id, progress: event }, event.kind),
     crashPoint: (at) => {
       if (at === env.crashAt) process.kill(process.pid, 'SIGKILL');
     },
     log,
     clock,
+    checks: async (run, { policy, newest }) => {
+      const head = newest.delivery?.result.head ?? '';
+      const asked = { branch: policy.baseBranch, head, named: policy.requiredChecks };
+      return { what: 'checks', head, ...(await requiredChecks(repository(run), asked)) };
+    },
     escalate: (run, history, head) => escalate({ store, github: repository }, run, history, head),
     concurrency,
   });
@@ -253,4 +277,13 @@ function modelsOf(env: Env): ModelTable {
 /** Labels of containers, so that two installations on one engine do not sweep each other's. */
 function instanceOf(dataDir: string): string {
   return createHash('sha256').update(`${hostname()} ${dataDir}`).digest('hex').slice(0, 16);
+}
+
+/** By the ledger, not by what a commit says of itself: a person who amends our commit keeps its words. */
+async function pushedBy(store: Store, id: string): Promise<string[]> {
+  const run = await store.run(id);
+  const runs = run ? await store.runsOfIssue(run.repoId, run.issue) : [];
+  const effects = await Promise.all(runs.map((each) => store.effects.list(each.id)));
+  // An intent counts as well: the push may have happened in a life that ended before it could be recorded.
+  return effects.flat().flatMap(({ kind, key }) => (kind === 'branch' ? [key.slice('branch:'.length)] : []));
 }

@@ -42,7 +42,6 @@ export const defaultSettings = {
   dry_run: false,
   human_review_hours: 4,
   reviewers: [] as string[],
-  teams: [] as string[],
   required_checks: [] as string[],
   protected_paths: [] as string[],
 } as const;
@@ -70,8 +69,7 @@ const minutes = () => {
   return z.int(range).min(1, range).max(max, range);
 };
 const hours = 'a number of hours from 0.25 to 720';
-const login = 'the login of a person, without @';
-const team = 'the slug of a team of the organisation, without @ and organisation';
+const reviewer = 'the login of a person, or organisation/team, without @';
 
 /** Limits of one run: all of them can be lowered, none can be raised. */
 const BudgetSettings = z.strictObject(
@@ -144,19 +142,17 @@ export const RepoSettings = z.strictObject({
     description: 'Hours that a pull request waits for a review before more people are asked.',
     default: defaultSettings.human_review_hours,
   }),
-  reviewers: list(login, z.string(login).regex(/^[a-z\d](?:-?[a-z\d]){0,38}$/i, login), 20)
+  reviewers: list(
+    reviewer,
+    z.string(reviewer).regex(/^[a-z\d](?:-?[a-z\d]){0,38}(?:\/[\w-]{1,100})?$/i, reviewer),
+    20,
+  )
     .optional()
     .meta({
       description:
-        'Logins of the people who are asked when a review is due or was not given in time. Code owners are asked by GitHub itself.',
+        'People, as login, and teams, as organisation/team, who are asked when a review is due or was not given in time. Code owners are asked by GitHub itself.',
       default: [],
-    }),
-  teams: list(team, z.string(team).regex(/^[a-z\d][\w-]{0,99}$/i, team), 20)
-    .optional()
-    .meta({
-      description:
-        'Slugs of the teams who are asked like reviewers. GitHub refuses this to an app that may not read members: then the comment names them.',
-      default: [],
+      examples: [['octocat', 'acme/platform']],
     }),
   required_checks: list(
     'the name of a check, as GitHub shows it',

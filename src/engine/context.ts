@@ -135,7 +135,8 @@ export function openContext(ports: ContextHost, request: ContextRequest): OpenCo
       if (kind === 'issue') return `issue ${issueText(artifact.body as FrozenIssue)}`;
       return canonicalJson(artifact.body);
     };
-    const made = (await ports.store.facts(run.id)).filter((fact) => fact.fact === 'made');
+    const all = await ports.store.facts(run.id);
+    const made = all.filter((fact) => fact.fact === 'made');
     const every = (kind: ArtifactKind) =>
       Promise.all(made.filter((fact) => fact.kind === kind).map(({ hash }) => textOf(hash, kind)));
     const { hash: issue } = history.heads.issue;
@@ -149,7 +150,11 @@ export function openContext(ports: ContextHost, request: ContextRequest): OpenCo
       ...(issue ? [textOf(issue, 'issue')] : []),
       ...(shared ? [textOf(shared.hash, 'interface')] : []),
     ]);
-    return { secrets: [...contracts, ...tests], exempt };
+    // What people say is exempt, and recorded: they may quote a contract that the pull request shows.
+    const said = all.flatMap((fact) =>
+      fact.fact === 'said' || (fact.fact === 'saw' && fact.what === 'review') ? [fact.text] : [],
+    );
+    return { secrets: [...contracts, ...tests], exempt: [...exempt, ...said] };
   }
 
   async function kindsOf(hashes: Hash[], given: { tools: unknown[]; parts: { name: string }[] }) {

@@ -1,6 +1,6 @@
 import type { Repository } from '../github/types.ts';
 import type { Phase, RunIdentity } from '../phases/phase.ts';
-import { decideFrom, escalationDue, type WaitReason } from '../run/decide.ts';
+import { decideFrom, escalationDue, nextLook, type WaitReason } from '../run/decide.ts';
 import { type Fact, phaseNames, type Said, type Saw, type Seen } from '../run/facts.ts';
 import { readHistory } from '../run/heads.ts';
 import type { History } from '../run/history.ts';
@@ -27,12 +27,16 @@ export interface EnginePorts extends ContextPorts {
   phases: readonly Phase[];
   github(run: RunRow): Repository;
   publisher: Publisher;
+  /** Why the operator lets nothing go on now, in words for people; asked before each phase. */
+  hold(): Promise<string | undefined>;
   /** Tells whoever watches; must not throw. */
   watch(run: RunRow, event: ProgressEvent): void;
   /** A named place at which tests kill the process: `before:<phase>`, `after:<phase>`. */
   crashPoint(at: string): void;
   log: EngineLog;
   clock: Clock;
+  /** How the checks stand that a merge waits for. */
+  checks(run: RunRow, history: History): Promise<Extract<Seen, { what: 'checks' }>>;
   /** Asks people again, once per commit. */
   escalate(run: RunRow, history: History, head: string): Promise<void>;
   /** Runs at work at the same time. */
@@ -64,7 +68,7 @@ const most = 50;
 /** Queue, loop and facts: the one place in which runs go forward (design §2). */
 export function createEngine(ports: EnginePorts): Engine {
   const { store, publisher, log } = ports;
-  const atWork = new Map<string, { controller: AbortController; asked: string }>();
+  const atWork = new Map<string, AtWork>();
   const stopping = new AbortController();
   const queue = createQueue(work, most);
   const slots = createSlots(ports.concurrency);
@@ -113,15 +117,23 @@ export function createEngine(ports: EnginePorts): Engine {
       if (decision.do === 'wait') {
         ports.watch(run, { at: ports.clock.now(), kind: 'waiting', why: decision.words });
         await publisher.settle(run, facts);
+        if (await lookWhenDue(run, history)) continue;
         if (await escalateWhenDue(run, history)) continue;
         return;
       }
       const phase = ports.phases.find((each) => each.name === decision.phase);
       if (!phase) throw new Error(`there is no phase ${decision.phase}`);
+      const held = await ports.hold();
+      if (held !== undefined) {
+        await append(id, [{ fact: 'saw', at: ports.clock.now(), what: 'operator', held }]);
+        continue;
+      }
       ports.crashPoint(`before:${phase.name}`);
       publisher.show(run, facts, { phase: phase.name, attempt: decision.attempt });
       const controller = new AbortController();
-      atWork.set(id, { controller, asked: JSON.stringify(decision) });
+      const done = Promise.withResolvers<void>();
+      const merging = decision.kind === 'merge' ? done.promise : undefined;
+      atWork.set(id, { controller, asked: JSON.stringify(decision), merging });
       let result: PhaseRun;
       try {
         // Preflight is over in seconds and asks nobody: it must not wait until a model has answered somebody else.
@@ -145,10 +157,13 @@ export function createEngine(ports: EnginePorts): Engine {
         throw error;
       } finally {
         atWork.delete(id);
+        done.resolve();
       }
       if (result.defect) log.error({ err: result.defect, run: id, phase: phase.name }, 'A phase failed');
       await append(id, result.facts, result.artifacts);
       ports.crashPoint(`after:${phase.name}`);
+      const pause = pauseAfter(result.facts, history);
+      if (pause > 0) return queue.enqueue(id, pause);
     }
   }
 
@@ -159,6 +174,19 @@ export function createEngine(ports: EnginePorts): Engine {
       if (decision.do !== 'wait' || decision.reason !== reason) continue;
       await interrupt(run.id, { fact: 'saw', at: ports.clock.now(), what: 'change', words });
     }
+  }
+
+  /** A merge that waits for checks is not left to events alone. */
+  async function lookWhenDue(run: RunRow, history: History): Promise<boolean> {
+    const at = nextLook(history);
+    if (at === null) return false;
+    const left = at - ports.clock.now();
+    if (left > 0) {
+      queue.enqueue(run.id, left);
+      return false;
+    }
+    const seen = await ports.checks(run, history);
+    return append(run.id, [{ fact: 'saw', at: ports.clock.now(), ...seen }]);
   }
 
   /** People have a clock of their own; it is derived from the facts, so that it survives a restart. */
@@ -210,26 +238,39 @@ export function createEngine(ports: EnginePorts): Engine {
     return seen?.fact === 'made' && seen.result.pullRequest ? { pullRequest: seen.result.pullRequest } : {};
   }
 
+  /** A webhook that is handled twice must not count twice. */
+  async function isKnown(id: string, fact: Said | Saw): Promise<boolean> {
+    const source = 'source' in fact ? fact.source : undefined;
+    if (source === undefined) return false;
+    return (await store.facts(id)).some((each) => 'source' in each && each.source === source);
+  }
+
   function announce(id: string, before: readonly Fact[], after: readonly Fact[]): void {
-    void store.run(id).then((run) => {
-      if (!run) return;
-      const [was, is] = [readHistory(before).heads, readHistory(after).heads];
-      for (const head of ['spec', 'tests', 'candidate', 'base'] as const) {
-        if (is[head].round === was[head].round) continue;
-        const because = is[head].because?.words ?? '';
-        ports.watch(run, {
-          at: ports.clock.now(),
-          kind: 'head-advanced',
-          head,
-          round: is[head].round,
-          because,
-        });
-      }
-    });
+    void store.run(id).then(
+      (run) => {
+        if (!run) return;
+        const [was, is] = [readHistory(before).heads, readHistory(after).heads];
+        for (const head of ['spec', 'tests', 'candidate', 'base'] as const) {
+          if (is[head].round === was[head].round) continue;
+          const because = is[head].because?.words ?? '';
+          ports.watch(run, {
+            at: ports.clock.now(),
+            kind: 'head-advanced',
+            head,
+            round: is[head].round,
+            because,
+          });
+        }
+      },
+      (error: unknown) => log.warn({ err: error, run: id }, 'Progress could not be told'),
+    );
   }
 
   /** A fact from outside may make what is at work pointless: then it is stopped, and decided anew. */
   async function interrupt(id: string, fact: Said | Saw): Promise<boolean> {
+    // A merge cannot be taken back: what comes in the middle of one counts for what is there afterwards.
+    await atWork.get(id)?.merging;
+    if (await isKnown(id, fact)) return true;
     if (!(await append(id, [fact]))) return false;
     const working = atWork.get(id);
     if (working) {
@@ -297,6 +338,25 @@ function identityOf(run: RunRow, history: History): RunIdentity {
     base: history.heads.base.hash,
     baseBranch: history.policy.baseBranch,
   };
+}
+
+interface AtWork {
+  controller: AbortController;
+  /** The decision that it works on. */
+  asked: string;
+  /** Resolves when the merge that is under way is over. */
+  merging: Promise<void> | undefined;
+}
+
+const firstPauseMs = 2_000;
+const longestPauseMs = 60_000;
+
+/** After a fault of the world it is not tried again at once: rate limits and restarts take their time. */
+function pauseAfter(facts: readonly Fact[], before: History): number {
+  const [fact] = facts;
+  if (fact?.fact !== 'failed' || fact.blame !== 'fault') return 0;
+  const faults = before.spent.faults[fact.phase] ?? 0;
+  return Math.min(longestPauseMs, firstPauseMs * 4 ** faults);
 }
 
 /** For the composition root: every phase must be there, once, in order. */

@@ -1,4 +1,4 @@
-import { GitHubError } from '../github/github-error.ts';
+import { GitHubError, type GitHubErrorKind } from '../github/github-error.ts';
 import type { Repository } from '../github/types.ts';
 import type { Effects } from '../phases/effects-port.ts';
 import type { Preflight } from '../run/artifacts.ts';
@@ -37,6 +37,8 @@ export interface PublisherPorts {
   view(run: RunRow, facts: readonly Fact[], now: AtWork | null): Promise<RunView>;
   warn(error: unknown, run: RunRow): void;
 }
+
+const finalRefusals: readonly GitHubErrorKind[] = ['forbidden', 'not-found', 'gone'];
 
 interface Slot {
   next: (() => Promise<void>) | undefined;
@@ -147,7 +149,11 @@ export function createPublisher(ports: PublisherPorts): Publisher {
       const slot = slotOf(run);
       slot.next = undefined;
       await slot.writing;
-      await write(run, facts, null);
+      await write(run, facts, null).catch((error: unknown) => {
+        // Nobody will ever be able to write there: a locked or deleted issue, an app without rights.
+        if (!(error instanceof GitHubError) || !finalRefusals.includes(error.kind)) throw error;
+        ports.warn(error, run);
+      });
       await ports.store.effects.intend(run.id, `settled:${facts.length}`, 'settled', {});
       await ports.store.effects.done(run.id, `settled:${facts.length}`, run.state);
     },

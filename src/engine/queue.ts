@@ -49,7 +49,9 @@ export function createQueue(job: (key: string) => Promise<void>, concurrency: nu
     enqueue(key, delayMs = 0) {
       clearTimeout(timers.get(key));
       if (delayMs <= 0) return push(key);
-      timers.set(key, setTimeout(() => push(key), delayMs).unref());
+      // Beyond this Node fires at once; who wakes too early looks at the clock and waits on.
+      const wait = Math.min(delayMs, 2 ** 31 - 1);
+      timers.set(key, setTimeout(() => push(key), wait).unref());
     },
     cancel(key) {
       clearTimeout(timers.get(key));

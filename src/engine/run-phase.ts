@@ -1,3 +1,4 @@
+import { GitHubError } from '../github/github-error.ts';
 import type { Repository } from '../github/types.ts';
 import {
   type Making,
@@ -39,7 +40,7 @@ export interface PhaseRequest {
 
 /**
  * Runs one phase and turns whatever comes of it into facts. Rejects only with the reason of the signal: a phase that
- * was stopped on purpose leaves no fact.
+ * was stopped on purpose before it cost anything leaves no fact.
  */
 export async function runPhase(
   ports: ContextHost & { clock: Clock },
@@ -68,8 +69,8 @@ export async function runPhase(
     });
   };
   try {
+    // What was finished is recorded, even if somebody asked to stop in the last moment: the world has it already.
     const outcome = await phase.run(context);
-    signal.throwIfAborted();
     if ('saw' in outcome) {
       ended('error', 'The world has moved.');
       return {
@@ -86,8 +87,14 @@ export async function runPhase(
     ended(red ? 'fail' : 'pass', red && !red.pass ? red.words : (outcome.words ?? ''));
     return { facts, artifacts: outcome.made.map(({ kind, body }) => ({ kind, body })), defect: undefined };
   } catch (error) {
-    signal.throwIfAborted();
-    const { why, blame, defect } = explain(error);
+    if (signal.aborted && usd() === 0) throw signal.reason;
+    const cap = history.policy.budgets.usd + history.extraUsd;
+    const outOfMoney = error instanceof BudgetError && history.cost.usd + usd() >= cap;
+    const { why, blame, defect } = signal.aborted
+      ? stoppedOnPurpose
+      : outOfMoney
+        ? moneyUsedUp
+        : explain(error);
     ended('error', why);
     const cost = { ms: ports.clock.now() - startedAt, usd: usd() };
     const { kind, round } = asked;
@@ -126,6 +133,16 @@ function madeFact(
   };
 }
 
+/** Money that was spent counts, although nothing came of it. */
+const stoppedOnPurpose = { why: 'Stopped on purpose.', blame: 'stopped' as const, defect: undefined };
+
+/** The run's own money ran out in the middle: it waits for more (decide says so), and does the phase again then. */
+const moneyUsedUp = {
+  why: 'The money of the run was used up before this was done.',
+  blame: 'stopped' as const,
+  defect: undefined,
+};
+
 /** Words for people, whose turn it is, and what only the log should hold. */
 function explain(error: unknown): { why: string; blame: Failed['blame']; defect: unknown } {
   const words = (user: UserError) => (user.next ? `${user.message} ${user.next}` : user.message);
@@ -133,6 +150,10 @@ function explain(error: unknown): { why: string; blame: Failed['blame']; defect:
   if (error instanceof AnswerError) return { why: words(error), blame: 'answer', defect: undefined };
   if (error instanceof ModelFaultError) return { why: words(error), blame: 'fault', defect: undefined };
   if (error instanceof BudgetError) return { why: words(error), blame: 'input', defect: undefined };
+  if (error instanceof GitHubError) {
+    const passes = error.kind === 'server' || error.kind === 'network' || error.kind === 'rate-limited';
+    return { why: `GitHub: ${error.words}`, blame: passes ? 'fault' : 'input', defect: undefined };
+  }
   if (error instanceof UserError) return { why: words(error), blame: 'input', defect: undefined };
   const why = 'Something went wrong inside auto-build; the log of the server says what. It is tried again.';
   return { why, blame: 'fault', defect: error };

@@ -12,7 +12,8 @@ export type Event =
     >
   | (InRepo & {
       type: 'comment-created';
-      issue: { number: number; isPullRequest: boolean };
+      /** The issue, or the pull request, as it was when the comment was written. */
+      issue: IssueSnapshot & { isPullRequest: boolean };
       comment: Comment;
     })
   | (InRepo & { type: 'pull-request-closed'; pull: PullSnapshot; merged: boolean })

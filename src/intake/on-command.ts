@@ -1,3 +1,4 @@
+import { GitHubError } from '../github/github-error.ts';
 import type { Repository } from '../github/types.ts';
 import type { Fact, Verb } from '../run/facts.ts';
 import type { RunRow } from '../store/store.ts';
@@ -23,7 +24,22 @@ export async function onCommand(event: Commented, ports: EventPorts): Promise<vo
   const may = await permission(parsed.verb, author, issueAuthor, repository);
   if (!may.allowed) return;
   const done = await obey(parsed, event, repository, ports);
-  await repository.reactions.add({ comment: id }, done ? '+1' : 'confused');
+  await react(repository, id, done, ports);
+}
+
+/** The answer is a courtesy: that it could not be given must not have the command obeyed a second time. */
+async function react(
+  repository: Repository,
+  comment: number,
+  done: boolean,
+  ports: EventPorts,
+): Promise<void> {
+  try {
+    await repository.reactions.add({ comment }, done ? '+1' : 'confused');
+  } catch (error) {
+    if (!(error instanceof GitHubError)) throw error;
+    ports.log.info({ comment, err: error.words }, 'A command was obeyed, but could not be answered');
+  }
 }
 
 /** Resolves to whether the command meant anything as things stand. */
@@ -33,7 +49,7 @@ async function obey(
   repository: Repository,
   ports: EventPorts,
 ): Promise<boolean> {
-  const issue = await issueNumber(event, repository);
+  const issue = await issueNumber(event, ports);
   const run = await ports.store.liveRun(event.repo.id, issue);
   switch (command.verb) {
     case 'help':
@@ -61,7 +77,13 @@ async function say(
   if (verb === 'approve' && !isApproval(text, bound)) return false;
   const newest = shownAt(facts, Number.POSITIVE_INFINITY);
   const isStale = newest.head !== bound.head || newest.spec !== bound.spec;
-  const heard = await ports.engine.say(run.id, { who: event.comment.author.login, verb, text, bound });
+  const heard = await ports.engine.say(run.id, {
+    who: event.comment.author.login,
+    source: `comment:${event.comment.id}`,
+    verb,
+    text,
+    bound,
+  });
   // An approval of something older is kept in the history and changes nothing.
   return heard && !(isStale && (verb === 'approve' || verb === 'reject'));
 }

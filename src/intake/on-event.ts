@@ -147,6 +147,7 @@ async function seeReview(event: Of<'review-submitted'>, ports: EventPorts): Prom
       : [];
   await ports.engine.see(run.id, {
     what: 'review',
+    source: `review:${id}`,
     head,
     who: author.login,
     state: state === 'approved' ? 'approved' : 'changes-requested',

@@ -46,13 +46,13 @@ export const payloads: Record<string, z.ZodType<Ours.Event>> = {
   'issue_comment.created': z
     .object({
       ...inRepo,
-      issue: z.object({ number: id, pull_request: z.object({}).nullish() }),
+      issue: z.object({ pull_request: z.object({}).nullish() }).and(Issue),
       comment: Comment,
     })
-    .transform((sent) => ({
+    .transform(({ issue: { pull_request, ...issue }, ...sent }) => ({
       type: 'comment-created',
       ...repo(sent),
-      issue: { number: sent.issue.number, isPullRequest: Boolean(sent.issue.pull_request) },
+      issue: { ...issue, isPullRequest: Boolean(pull_request) },
       comment: sent.comment,
     })),
   'pull_request.closed': z

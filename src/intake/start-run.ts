@@ -2,7 +2,7 @@ import type { Repository } from '../github/types.ts';
 import { type FrozenIssue, hashOf } from '../run/artifacts.ts';
 import type { Policy } from '../run/facts.ts';
 import { deriveState } from '../run/state.ts';
-import { branchName, issueOfBranch } from '../text/branch.ts';
+import { branchName } from '../text/branch.ts';
 import { cleanUntrusted } from '../text/untrusted.ts';
 import type { Repo } from './event.ts';
 import { type EventPorts, type Of, permission, refOf } from './event-ports.ts';
@@ -67,6 +67,7 @@ async function start(
     issue: hashOf(issue),
     base,
     policy,
+    by: issue.startedBy,
   };
   await ports.engine.start({
     owner,
@@ -94,24 +95,31 @@ function freeze(
   return { ...issue, title: title.text, body: body.text, startedBy, removed };
 }
 
-/** A person with write access asks for a run in words: what the issue says now is frozen. */
+/**
+ * A person with write access asks for a run in words. On the issue, what is frozen is its text as it was with the
+ * comment; a comment on our pull request has no such text, there the issue is asked for.
+ */
 export async function startByComment(
   event: Of<'comment-created'>,
   repository: Repository,
   ports: EventPorts,
 ): Promise<boolean> {
-  const issue = await repository.issue(await issueNumber(event, repository));
-  const from = await startingPoint(event.repo, repository, ports);
-  if (!from || issue.state !== 'open' || issue.isPullRequest) return false;
-  const { number, title, body, author, url } = issue;
-  await start(event, freeze({ number, title, body, author, url }, event.comment.author.login), from, ports);
+  const { issue, comment, repo } = event;
+  const about = issue.isPullRequest
+    ? await repository.issue(await issueNumber(event, ports))
+    : { ...issue, author: issue.author.login, isPullRequest: false };
+  const from = await startingPoint(repo, repository, ports);
+  if (!from || about.state !== 'open' || about.isPullRequest) return false;
+  const { number, title, body, author, url } = about;
+  await start(event, freeze({ number, title, body, author, url }, comment.author.login), from, ports);
   return true;
 }
 
-/** A comment on our pull request is about the issue that it was made for. */
-export async function issueNumber(event: Of<'comment-created'>, repository: Repository): Promise<number> {
+/** The issue that a comment is about: one on a pull request of ours is about the issue that it was made for. */
+export async function issueNumber(event: Of<'comment-created'>, ports: EventPorts): Promise<number> {
   const { number, isPullRequest } = event.issue;
   if (!isPullRequest) return number;
-  const pull = await repository.pullRequests.get(number);
-  return issueOfBranch(pull.head.branch) ?? number;
+  // By the number that we keep, not by the name of a branch: anybody can name a branch.
+  const run = await ports.store.runOfPullRequest(event.repo.id, number);
+  return run?.issue ?? number;
 }

@@ -66,7 +66,11 @@ async function write(
   const issue = await context.read('issue');
   const shared = await context.read('interface');
   const plan = await context.read('plan');
-  const again = previous !== undefined && asked.because !== null && previous.body.base === context.run.base;
+  const again =
+    previous !== undefined &&
+    asked.because !== null &&
+    previous.round.spec === asked.round.spec &&
+    previous.body.base === context.run.base;
   const tree = again ? previous.body.tree : (await source.mirror.commitInfo(source.commit)).tree;
   const contents = again ? [issue, shared, plan, previous] : [issue, shared, plan];
   // Made ready while the model reads its task. Without it there is no use in asking on.

@@ -7,6 +7,7 @@ import { type CheckText, phaseCheck, summaryCheck } from '../text/checks.ts';
 import { commitMessage } from '../text/commit-message.ts';
 import { followUpIssue } from '../text/follow-up.ts';
 import { formatMarker } from '../text/markers.ts';
+import { patchComment } from '../text/patch-comment.ts';
 import { pullRequestBody, pullRequestTitle } from '../text/pull-request.ts';
 import type { RunView } from '../text/view.ts';
 import { type Phase, type PhaseContext, PhaseFailure, type PhaseOutcome, phase } from './phase.ts';
@@ -20,6 +21,8 @@ export interface DeliverPorts {
   /** @param assumed the delivery that is about to be recorded: the texts speak as if it were */
   view(run: string, assumed?: Made): Promise<RunView>;
   cloneUrl(owner: string, repo: string): string;
+  /** Every commit that any run of this run's issue has pushed: what is ours to replace, and nothing else is. */
+  pushed(run: string): Promise<string[]>;
   /** Who commits: the app's own bot account. */
   author(): Promise<{ name: string; email: string }>;
 }
@@ -59,9 +62,14 @@ async function deliver(context: PhaseContext<Reads>, ports: DeliverPorts): Promi
     const body: Delivery = { route, pullRequest: null, branch: null, head: null, tree };
     return { made: [{ kind: 'delivery', body, result: { pass: true, route } }] };
   }
+  if (context.policy.dryRun) {
+    await showPatch(context, await mirror.diff(context.run.base, tree));
+    const body: Delivery = { route, pullRequest: null, branch: null, head: null, tree };
+    return { made: [{ kind: 'delivery', body, result: { pass: true, route } }], words: 'dry run: a comment' };
+  }
   const before = await ports.view(context.run.id);
   const head = await commit(mirror, context, before, tree, await ports.author());
-  await pushBranch(context, mirror, head, ports.cloneUrl(context.run.owner, context.run.repo));
+  await pushBranch(context, ports, mirror, head, ports.cloneUrl(context.run.owner, context.run.repo));
   const number = await openPullRequest(context, before, route === 'needs-work');
   const result = { pass: true as const, route, head, pullRequest: number };
   const view = await ports.view(context.run.id, assumedDelivery(context, result));
@@ -73,6 +81,21 @@ async function deliver(context: PhaseContext<Reads>, ports: DeliverPorts): Promi
     made: [{ kind: 'delivery', body, result }],
     words: `pull request #${number}`,
   };
+}
+
+/** In a dry run people get the patch where they asked for it, and nothing is pushed. */
+async function showPatch({ effects, github, run }: PhaseContext<Reads>, diff: string): Promise<void> {
+  const marker = formatMarker({ kind: 'patch', issue: run.issue, run: run.id });
+  await effects.ensure({
+    key: 'patch',
+    kind: 'comment',
+    intent: { issue: run.issue, marker },
+    look: async () => (await github.comments.findByMarker(run.issue, marker))?.id.toString(),
+    act: async () => {
+      const body = patchComment({ issue: run.issue, run: run.id, base: run.base, diff });
+      return (await github.comments.create(run.issue, body)).id.toString();
+    },
+  });
 }
 
 function assumedDelivery({ asked, since }: PhaseContext<Reads>, result: Made['result']): Made {
@@ -111,6 +134,7 @@ async function commit(
 
 async function pushBranch(
   context: PhaseContext<Reads>,
+  ports: DeliverPorts,
   mirror: Mirror,
   head: string,
   url: string,
@@ -123,7 +147,7 @@ async function pushBranch(
     intent: { branch: run.branch, from: at ?? null, to: head },
     look: async () => ((await github.branchTip(run.branch)) === head ? head : undefined),
     async act() {
-      if (at !== undefined && !(await isOurs(mirror, at))) {
+      if (at !== undefined && !(await ports.pushed(context.run.id)).includes(at)) {
         throw new PhaseFailure('input', `Somebody else pushed to ${run.branch}: it is not overwritten.`, {
           next: 'Merge or move that work, delete the branch, and put the label on again.',
         });
@@ -141,12 +165,6 @@ async function pushBranch(
       return head;
     },
   });
-}
-
-/** A tip of our branch is ours if this app committed it; what people pushed is never overwritten. */
-async function isOurs(mirror: Mirror, tip: string): Promise<boolean> {
-  const info = await mirror.commitInfo(tip).catch(() => undefined);
-  return info !== undefined && /^Auto-Build-Run: /m.test(info.message);
 }
 
 async function openPullRequest(context: PhaseContext<Reads>, view: RunView, draft: boolean): Promise<number> {
@@ -168,6 +186,9 @@ async function openPullRequest(context: PhaseContext<Reads>, view: RunView, draf
       return (await github.pullRequests.create(request)).number.toString();
     },
   });
+  // One of an earlier run may be a draft still, or have the title that the issue had then.
+  await github.pullRequests.update(Number(number), { title: pullRequestTitle(view) });
+  if (!draft) await github.pullRequests.markReady(Number(number));
   return Number(number);
 }
 
@@ -224,7 +245,9 @@ async function merge(context: PhaseContext<Reads>, ports: DeliverPorts): Promise
   if (checks.state !== 'green') return { saw: { what: 'checks', head, ...checks } };
   const rules = await github.rulesFor(run.baseBranch);
   const method: MergeMethod =
-    rules.mergeMethods === null || rules.mergeMethods.includes('squash') ? 'squash' : rules.mergeMethods[0]!;
+    rules.mergeMethods === null || rules.mergeMethods.includes('squash')
+      ? 'squash'
+      : (rules.mergeMethods[0] ?? 'merge');
   const view = await ports.view(run.id);
   if (delivery.body.route === 'needs-work') await acceptPart(context, view, number);
   const { title, message } = commitMessage(view);

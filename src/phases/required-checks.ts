@@ -24,8 +24,9 @@ export async function requiredChecks(
   const states = required.map(({ name, appId }) => ({
     name,
     state:
-      reported.find((check) => check.name === name && (appId === null || check.appId === appId))?.state ??
-      'pending',
+      reported.find(
+        (check) => check.name === name && (appId === null || check.appId === null || check.appId === appId),
+      )?.state ?? 'pending',
   }));
   const red = states.filter(({ state }) => state === 'red').map(({ name }) => name);
   if (red.length > 0) return { state: 'red', words: `Required checks are red: ${red.join(', ')}.` };

@@ -1,16 +1,18 @@
-import type { ArtifactKind, Fact, PhaseName, Rounds } from './facts.ts';
+import type { ArtifactKind, Fact, PhaseName, Result, Rounds } from './facts.ts';
 import { readHistory } from './heads.ts';
 import { type Because, evidenceFor, type History, roundsFor, type Stop } from './history.ts';
 import { mergeRequirement, type Requirement, requirements } from './requirements.ts';
 
 export type WaitReason =
   | 'paused'
+  | 'operator'
   | 'suspended'
   | 'duplicate'
   | 'blocked'
   | 'queue'
   | 'questions'
   | 'spec-approval'
+  | 'push-approval'
   | 'budget'
   | 'human-review'
   | 'merge-approval'
@@ -44,6 +46,7 @@ export function decideFrom(history: History): Decision {
   if (history.stop) return { do: 'stop', ...history.stop };
   if (history.suspended)
     return wait('waiting_external', 'suspended', 'The app is suspended on this repository.');
+  if (history.held !== null) return wait('waiting_external', 'operator', history.held);
   if (history.paused) return wait('waiting_approval', 'paused', 'Paused; `/resume` goes on.');
   for (const requirement of requirements) {
     const evidence = evidenceFor(requirement, history);
@@ -111,13 +114,25 @@ function heldBy(requirement: Requirement, history: History): Decision | null {
   ) {
     return wait('waiting_approval', 'spec-approval', 'The spec waits for `/approve spec`.');
   }
+  if (requirement.kind === 'score' && mayNotPushYet(history, result)) {
+    return wait('waiting_approval', 'push-approval', 'Nothing is pushed before `/approve repo.push`.');
+  }
   return null;
+}
+
+function mayNotPushYet({ policy, pushApproved, heads }: History, { route }: Result): boolean {
+  if (policy.push === 'now' || policy.dryRun || route === 'reject') return false;
+  return pushApproved === null || pushApproved !== heads.candidate.hash;
 }
 
 /** The pull request is open: may it be merged, and if not, for whom does it wait? */
 function release(history: History): Decision {
   const delivery = history.newest.delivery;
   const head = delivery?.result.head;
+  if (delivery?.result.pass && head === undefined && history.policy.dryRun) {
+    const words = 'This was a dry run: the patch is in a comment, and nothing was pushed.';
+    return { do: 'stop', state: 'failed', outcome: 'handed_over', words };
+  }
   if (!delivery?.result.pass || head === undefined) {
     return { do: 'stop', state: 'failed', outcome: 'handed_over', words: 'Nothing could be delivered.' };
   }
@@ -155,4 +170,18 @@ export function escalationDue(history: History): { at: number; head: string } | 
   const head = delivery?.result.head;
   if (!delivery || head === undefined || history.escalated === head) return null;
   return { at: delivery.at + history.policy.humanReviewMs, head };
+}
+
+const firstLookMs = 60_000;
+const longestLookMs = 30 * 60_000;
+
+/**
+ * When the checks that a merge waits for are to be looked at again, although no event told of them: after a minute, and
+ * then at twice the distance each time, up to half an hour. Events are hints, and some get lost.
+ */
+export function nextLook(history: History): number | null {
+  const decision = decideFrom(history);
+  if (decision.do !== 'wait' || decision.reason !== 'checks' || !history.checks) return null;
+  const { at, looks } = history.checks;
+  return at + Math.min(longestLookMs, firstLookMs * 2 ** (looks - 1));
 }

@@ -115,8 +115,11 @@ export interface Failed {
   inputs: Hash[];
   /** Words for people: what happened, why, what to do next. */
   why: string;
-  /** `fault`: the world (Docker, network, model service); `answer`: what a model returned; `input`: what a person must mend. */
-  blame: 'fault' | 'answer' | 'input';
+  /**
+   * `fault`: the world (Docker, network, model service); `answer`: what a model returned; `input`: what a person must
+   * mend; `stopped`: nobody, it was stopped on purpose and only its cost counts.
+   */
+  blame: 'fault' | 'answer' | 'input' | 'stopped';
   cost: Cost;
 }
 
@@ -126,6 +129,8 @@ export interface Said {
   fact: 'said';
   at: number;
   who: string;
+  /** Which comment it was: a command that is heard twice counts once. */
+  source?: string;
   verb: Verb;
   /** What follows the verb; `spec`, `partial`, `remaining` or a category for approve; the reason for reject. */
   text: string;
@@ -134,10 +139,19 @@ export interface Said {
 }
 
 export type Seen =
-  | { what: 'start'; issue: Hash; base: string; policy: Policy }
+  | { what: 'start'; issue: Hash; base: string; policy: Policy /** Login of who started it. */; by?: string }
+  /** The operator holds all work up, in words for people, or no longer does: null. */
+  | { what: 'operator'; held: string | null }
   | { what: 'tip'; base: string }
   | { what: 'checks'; head: string; state: 'pending' | 'green' | 'red'; words: string }
-  | { what: 'review'; head: string; who: string; state: 'approved' | 'changes-requested'; text: string }
+  | {
+      what: 'review';
+      source?: string;
+      head: string;
+      who: string;
+      state: 'approved' | 'changes-requested';
+      text: string;
+    }
   | { what: 'pull-request'; number: number; state: 'merged' | 'closed' | 'foreign-commit'; head: string }
   | { what: 'issue'; state: 'closed' | 'unlabeled' | 'transferred' | 'deleted' }
   | { what: 'app'; state: 'suspended' | 'uninstalled' }
@@ -162,8 +176,6 @@ export interface Policy {
   requiredChecks: string[];
   /** Logins whose review is asked for, and who are asked again when nobody answers in time. */
   reviewers: string[];
-  /** Slugs of teams who are asked like reviewers. */
-  teams: string[];
   /** How long people have before they are asked again. */
   humanReviewMs: number;
   /** Whether the branch is pushed as soon as the score allows it, or only after a person said so. */

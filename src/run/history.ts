@@ -48,6 +48,15 @@ export type Outcome =
   | 'closed'
   | 'canceled';
 
+/** How the checks of a commit stood when last looked at, and how often they were looked at without being green. */
+export interface ChecksSeen {
+  head: string;
+  state: 'pending' | 'green' | 'red';
+  words: string;
+  at: number;
+  looks: number;
+}
+
 /** Everything that decide looks at, folded from the facts. Nothing in here is stored anywhere else. */
 export interface History {
   policy: Policy;
@@ -60,6 +69,12 @@ export interface History {
   cost: Cost;
   paused: boolean;
   suspended: boolean;
+  /** Why the operator holds work up; null: nobody does. */
+  held: string | null;
+  /** Who started the run; null in histories from before that was recorded. */
+  startedBy: string | null;
+  /** Candidate that a person allowed to be pushed. */
+  pushApproved: Hash | null;
   duplicateAccepted: boolean;
   specApproved: Hash | null;
   /** Commit that a person approved: the only one that may be merged by approval. */
@@ -68,7 +83,7 @@ export interface History {
   partialAccepted: string | null;
   /** Commit for which people were asked again, because nobody had answered in time. */
   escalated: string | null;
-  checks: { head: string; state: 'pending' | 'green' | 'red'; words: string } | null;
+  checks: ChecksSeen | null;
   foreignCommit: string | null;
   extraUsd: number;
   stop: Stop | null;
@@ -82,7 +97,6 @@ export const defaultPolicy: Policy = {
   approveSpec: false,
   requiredChecks: [],
   reviewers: [],
-  teams: [],
   humanReviewMs: 4 * 60 * 60 * 1000,
   push: 'now',
   twoPersonApproval: false,
@@ -112,6 +126,9 @@ export function begin(): History {
     cost: { ms: 0, usd: 0 },
     paused: false,
     suspended: false,
+    held: null,
+    startedBy: null,
+    pushApproved: null,
     duplicateAccepted: false,
     specApproved: null,
     headApproved: null,
@@ -160,6 +177,7 @@ export function note(history: History, fact: Fact): History {
       return { ...next, heads: { ...history.heads, [head]: { ...history.heads[head], hash: fact.hash } } };
     }
     case 'failed': {
+      if (fact.blame === 'stopped') return history;
       const tries = tried(history, fact.phase);
       if (fact.blame !== 'fault') return { ...history, tries };
       const faults = { ...history.spent.faults, [fact.phase]: (history.spent.faults[fact.phase] ?? 0) + 1 };
@@ -188,8 +206,11 @@ function noteSaid(history: History, fact: Extract<Fact, { fact: 'said' }>): Hist
     }
     case 'approve': {
       if (suspectsDuplicate(history)) return { ...history, duplicateAccepted: true };
+      if (isOwnApproval(history, fact.who)) return history;
+      if (fact.text === 'repo.push') return { ...history, pushApproved: history.heads.candidate.hash };
       if (fact.bound.head && fact.text === 'partial') return { ...history, partialAccepted: fact.bound.head };
-      if (fact.bound.head) return { ...history, headApproved: fact.bound.head };
+      // An approval may be what the rules of the branch were waiting for: the merge is tried again.
+      if (fact.bound.head) return { ...history, headApproved: fact.bound.head, checks: null };
       if (fact.bound.spec) return { ...history, specApproved: fact.bound.spec };
       return history;
     }
@@ -204,6 +225,7 @@ function noteSaw(history: History, fact: Extract<Fact, { fact: 'saw' }>): Histor
       return {
         ...history,
         policy: fact.policy,
+        startedBy: fact.by ?? null,
         heads: {
           ...history.heads,
           issue: { ...history.heads.issue, hash: fact.issue },
@@ -211,18 +233,35 @@ function noteSaw(history: History, fact: Extract<Fact, { fact: 'saw' }>): Histor
         },
       };
     case 'checks':
-      return { ...history, checks: { head: fact.head, state: fact.state, words: fact.words } };
+      return {
+        ...history,
+        checks: {
+          head: fact.head,
+          state: fact.state,
+          words: fact.words,
+          at: fact.at,
+          looks: history.checks?.head === fact.head ? history.checks.looks + 1 : 1,
+        },
+      };
     case 'review':
-      return fact.state === 'approved' ? { ...history, headApproved: fact.head } : history;
+      if (fact.state !== 'approved' || isOwnApproval(history, fact.who)) return history;
+      return { ...history, headApproved: fact.head, checks: null };
     case 'pull-request':
       return fact.state === 'foreign-commit' ? { ...history, foreignCommit: fact.head } : history;
     case 'app':
       return { ...history, suspended: fact.state === 'suspended' };
+    case 'operator':
+      return { ...history, held: fact.held };
     case 'timer':
       return { ...history, escalated: fact.head };
     default:
       return history;
   }
+}
+
+/** Where the repository asks for two people, who started a run cannot be the one who approves it. */
+function isOwnApproval({ policy, startedBy }: History, who: string): boolean {
+  return policy.twoPersonApproval && startedBy !== null && who.toLowerCase() === startedBy.toLowerCase();
 }
 
 /** Does the run wait for a person to say whether it is a duplicate? */

@@ -16,6 +16,8 @@ type Runs = Pick<
   | 'run'
   | 'liveRun'
   | 'latestRun'
+  | 'runOfPullRequest'
+  | 'runsOfIssue'
   | 'runsNotTerminal'
   | 'runs'
   | 'finishedRuns'
@@ -63,6 +65,20 @@ export function openRuns(db: Db, clock: Clock): Runs {
     async latestRun(repoId, issue) {
       const row = await ofIssue(repoId, issue).orderBy('id', 'desc').limit(1).executeTakeFirst();
       return row && toRun(row);
+    },
+
+    async runOfPullRequest(repoId, pullRequest) {
+      const query = db.selectFrom('runs').selectAll().where('repo_id', '=', repoId);
+      const row = await query
+        .where('pull_request', '=', pullRequest)
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && toRun(row);
+    },
+
+    async runsOfIssue(repoId, issue) {
+      return (await ofIssue(repoId, issue).orderBy('id').execute()).map(toRun);
     },
 
     async runsNotTerminal() {

@@ -14,6 +14,10 @@ export interface Store {
   liveRun(repoId: number, issue: number): Promise<RunRow | undefined>;
   /** The newest run of this issue, live or not. */
   latestRun(repoId: number, issue: number): Promise<RunRow | undefined>;
+  /** The newest run that delivered this pull request. */
+  runOfPullRequest(repoId: number, pullRequest: number): Promise<RunRow | undefined>;
+  /** All runs of an issue, oldest first. */
+  runsOfIssue(repoId: number, issue: number): Promise<RunRow[]>;
   /** Every run to queue again at boot, oldest first. */
   runsNotTerminal(): Promise<RunRow[]>;
   /** Newest first. */

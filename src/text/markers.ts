@@ -4,7 +4,7 @@
  */
 export type Marker =
   | { kind: 'sticky' | 'pull-request' | 'help'; issue: number }
-  | { kind: 'report' | 'follow-up' | 'duplicate'; issue: number; run: string }
+  | { kind: 'report' | 'follow-up' | 'duplicate' | 'patch'; issue: number; run: string }
   | { kind: 'escalation'; issue: number; run: string; head: string };
 
 export function formatMarker({ kind, ...fields }: Marker): string {

@@ -20,6 +20,10 @@ function whileWaiting(reason: WaitReason, view: RunView): string {
       return 'Somebody with write access says `/resume` to go on, or `/cancel` to end it.';
     case 'suspended':
       return 'An owner of the repository lifts the suspension of the app in its installation settings; the run then goes on by itself.';
+    case 'operator':
+      return 'Nothing to do here: it goes on by itself as soon as the operator of auto-build allows it. `/cancel` ends it.';
+    case 'push-approval':
+      return 'Read the score and the phases. `/approve repo.push` pushes the branch and opens the pull request, `/reject <reason>` has another candidate built.';
     case 'duplicate':
       return 'Somebody with write access compares them: `/approve` goes on all the same; `/reject` ends the run, and an issue that repeats another issue is closed as its duplicate.';
     case 'blocked':

@@ -89,7 +89,12 @@ function wordsOf(attempt: Attempt): string {
   return attempt.result.pass ? '' : attempt.result.words;
 }
 
-const blameWords = { fault: 'a fault', answer: 'an unusable answer', input: 'something to mend' };
+const blameWords = {
+  fault: 'a fault',
+  answer: 'an unusable answer',
+  input: 'something to mend',
+  stopped: 'a stop on purpose',
+};
 
 /** Attempts that ended without a result and were followed by another. */
 function faults(attempts: Attempt[]): PhaseView['again'] {

@@ -38,8 +38,7 @@ approve_spec: true
 two_person_approval: true
 dry_run: true
 human_review_hours: 0.5
-reviewers: [octocat, mona-lisa]
-teams: [platform]
+reviewers: [octocat, acme/platform]
 budgets:
   usd: 2.5
   usd_per_day: 20
@@ -61,8 +60,7 @@ test('everything that can be said', () => {
     twoPersonApproval: true,
     dryRun: true,
     humanReviewMs: 1_800_000,
-    reviewers: ['octocat', 'mona-lisa'],
-    teams: ['platform'],
+    reviewers: ['octocat', 'acme/platform'],
     budgets: {
       ...defaultBudgets,
       usd: 2.5,
@@ -99,7 +97,7 @@ zebra: 1
       ".github/auto-build.yml:7:18: protected_paths must be a list, each item a path pattern, e.g. infra/**",
       ".github/auto-build.yml:8:23: required_checks.1 must be the name of a check, as GitHub shows it",
       ".github/auto-build.yml:9:1: aprove_spec is not a setting; did you mean approve_spec?",
-      ".github/auto-build.yml:10:1: zebra is not a setting; known are label, profile, push, merge, approve_spec, two_person_approval, dry_run, human_review_hours, reviewers, teams, required_checks, protected_paths, budgets",
+      ".github/auto-build.yml:10:1: zebra is not a setting; known are label, profile, push, merge, approve_spec, two_person_approval, dry_run, human_review_hours, reviewers, required_checks, protected_paths, budgets",
     ]
   `);
 });
@@ -227,7 +225,6 @@ test('explain says what holds and where it comes from', () => {
     dry_run              true                     DRY_RUN
     human_review_hours   4                        default
     reviewers            []                       default
-    teams                []                       default
     required_checks      []                       default
     protected_paths      ["legal/**","infra/**"]  acme/.github:.github/auto-build.yml:2, .github/auto-build.yml:3
     budgets.usd          3                        profile quick
@@ -262,7 +259,7 @@ test('the published schema accepts and refuses what we do', () => {
     'merge: always',
     'budgets: { usd: 11 }',
     'budgets: { repairs: 1.5 }',
-    'teams: x',
+    'reviewers: x',
   ]) {
     expect(mistakes(text), text).not.toEqual([]);
     expect(check(parse(text)), text).toBe(false);

@@ -99,10 +99,13 @@ test('a comment on a pull request is told from one on an issue', () => {
     body: '/help',
     created_at: '2026-01-01T00:00:00Z',
   };
-  const onPull = { ...inRepo, action: 'created', comment, issue: { number: 4, pull_request: {} } };
-  expect(parsed('issue_comment', onPull)).toMatchObject({ issue: { number: 4, isPullRequest: true } });
-  expect(parsed('issue_comment', { ...onPull, issue: { number: 4 } })).toMatchObject({
-    issue: { isPullRequest: false },
+  const { issue } = labeledPayload();
+  const onPull = { ...inRepo, action: 'created', comment, issue: { ...issue, pull_request: {} } };
+  expect(parsed('issue_comment', onPull)).toMatchObject({
+    issue: { number: issue.number, isPullRequest: true },
+  });
+  expect(parsed('issue_comment', { ...onPull, issue })).toMatchObject({
+    issue: { isPullRequest: false, title: issue.title, body: issue.body },
     comment: { body: '/help', author: sender },
   });
 });

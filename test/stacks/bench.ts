@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import type { TestReport } from '../../src/gate/test-report.ts';
 import type { Interface, SealedTests } from '../../src/run/artifacts.ts';
-import { detectNode } from '../../src/stacks/node/node-stack.ts';
+import { detectStack } from '../../src/stacks/detect-stack.ts';
 import type { Places, RepoFiles, Run, Stack, TwinFile } from '../../src/stacks/stack.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -19,8 +19,8 @@ export const repoFiles = (files: Files): RepoFiles => ({
 
 /** A stack that must be there. */
 export async function stackOf(files: Files): Promise<Stack> {
-  const stack = await detectNode(repoFiles(files));
-  if (!stack) throw new Error('not a node repository');
+  const stack = await detectStack(repoFiles(files));
+  if (!stack) throw new Error('not a repository of a kind we know');
   return stack;
 }
 
@@ -134,6 +134,18 @@ export function sealedTests(
       visibility: index % 2 === 0 ? 'visible' : 'silent',
     })),
   };
+}
+
+/** The text files of a sample repository below `fixtures/repos`. */
+export async function sampleRepo(name: string): Promise<Files> {
+  const root = join(import.meta.dirname, '../../fixtures/repos', name);
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const own = paths.filter((path) => !/\/(?:node_modules|__pycache__|\.pytest_cache)\//.test(path));
+  const texts = await Promise.all(
+    own.map(async (path) => [relative(root, path), await readFile(path, 'utf8')] as const),
+  );
+  return Object.fromEntries(texts);
 }
 
 /** An interface of functions in one module. */

@@ -66,6 +66,8 @@ const reasons: Record<WaitReason, RunState> = {
   'human-review': 'waiting_approval',
   'merge-approval': 'waiting_approval',
   'foreign-commit': 'waiting_approval',
+  operator: 'waiting_external',
+  'push-approval': 'waiting_approval',
   checks: 'waiting_external',
 };
 const outcomes: Record<Outcome, RunState> = {

@@ -10,6 +10,7 @@ import { branchRoutes } from './routes-branches.ts';
 import { checkRoutes } from './routes-checks.ts';
 import { commentRoutes } from './routes-comments.ts';
 import { issueRoutes } from './routes-issues.ts';
+import { manifestRoutes } from './routes-manifest.ts';
 import { pullRoutes } from './routes-pulls.ts';
 import { refRoutes } from './routes-refs.ts';
 import { repositoryRoutes } from './routes-repos.ts';
@@ -17,6 +18,7 @@ import { reviewRoutes } from './routes-reviews.ts';
 
 const routes: Routes = {
   ...appRoutes,
+  ...manifestRoutes,
   ...repositoryRoutes,
   ...refRoutes,
   ...issueRoutes,

@@ -3,6 +3,7 @@ import type { Ledger } from './ledger.ts';
 import type { OpenApi } from './openapi.ts';
 import type { Permissions } from './public-types.ts';
 import type { RateLimits } from './rate-limits.ts';
+import type { Manifest } from './routes-manifest.ts';
 import type { Webhooks } from './webhooks.ts';
 import type { Account, Actor, Issue, Repository, World } from './world.ts';
 
@@ -23,7 +24,10 @@ interface RegisteredApp {
 export interface Host {
   readonly url: string;
   readonly apiUrl: string;
-  readonly app: RegisteredApp;
+  /** Another one once an app was made from a manifest. */
+  app: RegisteredApp;
+  /** Manifests that were accepted and not exchanged yet, by code. */
+  readonly manifests: Map<string, Manifest>;
   readonly world: World;
   readonly git: Git;
   readonly openApi: OpenApi;

@@ -34,6 +34,8 @@ export function newIssue(
     state: 'open',
     stateReason: null,
     labels: [],
+    assignees: [],
+    blockedBy: new Set(),
     createdAt: now,
     updatedAt: now,
     closedAt: null,
@@ -41,7 +43,6 @@ export function newIssue(
     reactions: [],
     comments: [],
     events: [],
-    blockedBy: [],
   };
   repo.issues.set(issue.number, issue);
   return issue;
@@ -98,7 +99,7 @@ export async function setIssueState(
   actor: Actor,
   issue: Issue,
   state: 'open' | 'closed',
-  reason?: 'completed' | 'not_planned',
+  reason?: 'completed' | 'not_planned' | 'duplicate',
 ): Promise<void> {
   if (issue.state === state) return;
   issue.state = state;

@@ -96,6 +96,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
       events: options.events ?? defaultEvents,
       createdAt: clock(),
     },
+    manifests: new Map(),
     world,
     git,
     openApi,

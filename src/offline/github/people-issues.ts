@@ -1,4 +1,5 @@
 import type { Desk } from './desk.ts';
+import { touch } from './host.ts';
 import {
   addLabels,
   createComment,
@@ -20,7 +21,8 @@ type IssueWork = Pick<
   | 'reopenIssue'
   | 'deleteIssue'
   | 'transferIssue'
-  | 'blockIssue'
+  | 'assign'
+  | 'blockBy'
   | 'addLabel'
   | 'removeLabel'
   | 'comment'
@@ -67,11 +69,6 @@ export function issueWork({ host, repo, actor, need, needOver, issueNumbered }: 
       }
       return { number: transferIssue(host, repo, actor, issueNumbered(number), to).number };
     },
-    blockIssue(number, by) {
-      need('triage', 'block an issue');
-      const { blockedBy } = issueNumbered(number);
-      for (const issue of by.map(issueNumbered)) if (!blockedBy.includes(issue)) blockedBy.push(issue);
-    },
     async addLabel(number, label) {
       need('triage', 'label');
       await addLabels(host, repo, actor, issueNumbered(number), [label]);
@@ -79,6 +76,20 @@ export function issueWork({ host, repo, actor, need, needOver, issueNumbered }: 
     async removeLabel(number, label) {
       need('triage', 'remove a label');
       await removeLabel(host, repo, actor, issueNumbered(number), label);
+    },
+    async assign(number, login) {
+      need('triage', 'assign');
+      const assignee = host.world.account(login);
+      if (!assignee) throw new Error(`there is no user ${login}`);
+      const issue = issueNumbered(number);
+      if (!issue.assignees.includes(assignee)) issue.assignees.push(assignee);
+      touch(host, issue);
+    },
+    async blockBy(number, blocker) {
+      need('triage', 'say what blocks an issue');
+      const issue = issueNumbered(number);
+      issue.blockedBy.add(issueNumbered(blocker).number);
+      touch(host, issue);
     },
     async comment(number, body) {
       need('read', 'comment');

@@ -35,10 +35,12 @@ export interface Person {
   deleteIssue(number: number): Promise<void>;
   /** To a repository of the same owner; answers its number there. */
   transferIssue(number: number, to: { owner: string; name: string }): Promise<{ number: number }>;
-  /** Says that an issue has to wait for others of the same repository. */
-  blockIssue(number: number, by: readonly number[]): void;
   addLabel(number: number, label: string): Promise<void>;
   removeLabel(number: number, label: string): Promise<void>;
+  /** No webhook is sent: the app does not listen to this. */
+  assign(number: number, login: string): Promise<void>;
+  /** Says that another issue of the repository has to be closed first; no webhook, as above. */
+  blockBy(number: number, blocker: number): Promise<void>;
   /** On an issue or a pull request. */
   comment(number: number, body: string): Promise<{ id: number }>;
   editComment(id: number, body: string): Promise<void>;

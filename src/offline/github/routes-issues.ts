@@ -90,11 +90,19 @@ export const issueRoutes: Routes = {
     if (patch.state === 'open' && issue.state === 'closed' && isPullRequest(issue)) {
       await reopenPullRequest(host, repo, actor, issue);
     } else if (patch.state) {
-      const reason = patch.state_reason === 'not_planned' ? 'not_planned' : 'completed';
+      const asked = patch.state_reason;
+      const reason = asked === 'not_planned' || asked === 'duplicate' ? asked : 'completed';
       await setIssueState(host, repo, actor, issue, patch.state, reason);
     }
     return ok(issueJson(host, repo, issue));
   }),
+  'issues/list-dependencies-blocked-by': onRepository(['issues:read'], (call) =>
+    list(
+      call,
+      [...issueOf(call, 'read').blockedBy].flatMap((number) => call.repo.issues.get(number) ?? []),
+      (issue) => issueJson(call.host, call.repo, issue),
+    ),
+  ),
   'issues/list-events': onRepository(issueOrPullRead, (call) =>
     list(call, issueOf(call, 'read').events, (event) => issueEventJson(call.host, call.repo, event)),
   ),

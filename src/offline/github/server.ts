@@ -7,6 +7,7 @@ import { notFound } from './errors.ts';
 import { parseGitPath, serveGit } from './git-http.ts';
 import type { Host } from './host.ts';
 import type { PageHandler } from './public-types.ts';
+import { manifestPage } from './routes-manifest.ts';
 
 export const apiPrefix = '/api/v3';
 
@@ -56,7 +57,11 @@ export async function listen(parts: ServerParts, port: number): Promise<{ server
       await serveGit(parts.host(), where, c.env.incoming, c.env.outgoing);
       return RESPONSE_ALREADY_SENT;
     }
-    return (await parts.page()?.(c.req.raw)) ?? c.text('Not Found', 404);
+    return (
+      (await manifestPage(parts.host(), c.req.raw)) ??
+      (await parts.page()?.(c.req.raw)) ??
+      c.text('Not Found', 404)
+    );
   });
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, (info) =>

@@ -5,7 +5,7 @@ import type { Delivery } from './public-types.ts';
 const answerWithinMs = 10_000;
 
 interface WebhookSettings {
-  readonly secret: string;
+  secret: string;
   readonly appId: number;
   readonly clock: () => Date;
   readonly nextId: () => number;
@@ -32,6 +32,15 @@ export class Webhooks {
 
   setTarget(url: string | undefined): void {
     this.#target = url;
+  }
+
+  configure({ secret, url }: { secret: string; url: string | undefined }): void {
+    this.#settings.secret = secret;
+    this.#target = url;
+  }
+
+  configuration(): { secret: string; url: string | undefined } {
+    return { secret: this.#settings.secret, url: this.#target };
   }
 
   /** Queues a payload as it is now. */

@@ -111,8 +111,11 @@ export interface Issue {
   body: string | null;
   readonly actor: Actor;
   state: 'open' | 'closed';
-  stateReason: 'completed' | 'not_planned' | 'reopened' | null;
+  stateReason: 'completed' | 'not_planned' | 'duplicate' | 'reopened' | null;
   labels: Label[];
+  assignees: Account[];
+  /** Numbers of the issues of the same repository that block this one. */
+  readonly blockedBy: Set<number>;
   readonly createdAt: Date;
   updatedAt: Date;
   closedAt: Date | null;
@@ -120,8 +123,6 @@ export interface Issue {
   readonly reactions: Reaction[];
   readonly comments: Comment[];
   readonly events: IssueEvent[];
-  /** Issues that have to be closed first. */
-  readonly blockedBy: Issue[];
   readonly pull: Pull | null;
 }
 

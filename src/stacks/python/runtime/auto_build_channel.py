@@ -114,10 +114,16 @@ class Channel:
         raise CodeEndedError(f"the code under test ended ({how}){': ' + last if last else ''}")
 
     def ask(self, request, name):
-        limit = self.call_s
+        """Starting and importing may take longer than a call, so they are asked for on their own."""
         if self.child is None:
             self._start()
-            limit = self.start_s
+            self.loaded = set()
+        if request["module"] not in self.loaded:
+            self._exchange({**request, "do": "load"}, name, self.start_s)
+            self.loaded.add(request["module"])
+        return self._exchange(request, name, self.call_s)
+
+    def _exchange(self, request, name, limit):
         self.last_id += 1
         try:
             self.socket.sendall(f"{json.dumps({**request, 'id': self.last_id})}\n".encode())

@@ -31,7 +31,7 @@ class Reporter(unittest.TextTestResult):
 
     def stopTest(self, test):
         if self.broken:
-            self._add(test, "failed", failure_of(self.broken))
+            self._add(test, "failed", self.broken)
         super().stopTest(test)
 
     def _add(self, test, status, failure=None):
@@ -59,21 +59,25 @@ class Reporter(unittest.TextTestResult):
         self._add(test, "skipped")
 
     def addFailure(self, test, err):
+        # Before unittest shortens the traceback.
+        failure = failure_of(err[1])
         super().addFailure(test, err)
-        self._add(test, "failed", failure_of(err[1]))
+        self._add(test, "failed", failure)
 
     def addError(self, test, err):
+        # Before unittest shortens the traceback.
+        failure = failure_of(err[1])
         super().addError(test, err)
-        self._add(test, "failed", failure_of(err[1]))
+        self._add(test, "failed", failure)
 
     def addUnexpectedSuccess(self, test):
         super().addUnexpectedSuccess(test)
         self._add(test, "failed", failure_of(AssertionError("unexpected success")))
 
     def addSubTest(self, test, subtest, err):
-        super().addSubTest(test, subtest, err)
         if err is not None:
-            self.broken = err[1]
+            self.broken = failure_of(err[1])
+        super().addSubTest(test, subtest, err)
 
 
 def load():
