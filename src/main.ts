@@ -13,16 +13,19 @@ import { type Clock, createClock } from './engine/clock.ts';
 import { createEngine, type Engine, requirePhases } from './engine/engine.ts';
 import { escalate } from './engine/escalation.ts';
 import { createOperatorHold, type OperatorHold, releaseHeld } from './engine/operator-hold.ts';
-import { startPeriodic } from './engine/periodic.ts';
+import { startPeriodic, type Task } from './engine/periodic.ts';
 import { createPublisher } from './engine/publisher.ts';
 import { runView } from './engine/run-view.ts';
-import { openMirrors } from './git/mirrors.ts';
+import { openMirrors, removeMirror } from './git/mirrors.ts';
+import { createApp } from './github/app.ts';
 import { createGitHub } from './github/github.ts';
 import { appOctokit } from './github/octokit.ts';
 import type { GitHub, Repository } from './github/types.ts';
+import type { EventPorts } from './intake/event-ports.ts';
 import { createIntake } from './intake/intake.ts';
 import { onEvent } from './intake/on-event.ts';
 import { parseEvent } from './intake/parse-event.ts';
+import { createPoll } from './intake/poll.ts';
 import { allPhases } from './phases/all-phases.ts';
 import { requiredChecks } from './phases/required-checks.ts';
 import { createSources } from './phases/source.ts';
@@ -41,6 +44,8 @@ const promptsDir = path.join(import.meta.dirname, '../prompts');
 const concurrency = 2;
 /** How soon a lifted kill switch or a new day is noticed. */
 const holdCheckMs = 5_000;
+const hourMs = 60 * 60 * 1000;
+const dayMs = 24 * hourMs;
 
 /** Runs until it is told to stop. Everything that can be refused is refused before anything listens. */
 export async function serve(mode: 'server' | 'offline'): Promise<void> {
@@ -79,6 +84,15 @@ async function startServer(env: Env, log: Logger, mode: 'server' | 'offline'): P
   const engine = await wireEngine(env, log, store, github, clock, hold);
   undo.defer(() => engine.close());
 
+  const policy: EventPorts['policy'] = async (repository, branch, commit) => {
+    const config = effectiveConfig({
+      repository: await repository.readFile(repoConfigFile, commit),
+      organisation: await repository.ownerFile(repoConfigFile),
+      operator: env.limits,
+    });
+    // A mistake in a file is preflight's to tell; until then the strictest reading holds.
+    return 'errors' in config ? strictestPolicy(branch, env.limits) : config.policy(branch);
+  };
   await probot.load((app) => {
     app.onAny(async ({ name, payload }) => {
       const event = parseEvent(name, payload);
@@ -91,16 +105,13 @@ async function startServer(env: Env, log: Logger, mode: 'server' | 'offline'): P
         engine,
         store,
         repository: github.repository,
-        policy: async (repository, branch, commit) => {
-          const config = effectiveConfig({
-            repository: await repository.readFile(repoConfigFile, commit),
-            organisation: await repository.ownerFile(repoConfigFile),
-            operator: env.limits,
-          });
-          // A mistake in a file is preflight's to tell; until then the strictest reading holds.
-          return 'errors' in config ? strictestPolicy(branch, env.limits) : config.policy(branch);
-        },
+        policy,
         now: clock.now,
+        purge: async (of) => {
+          for (const { owner, name } of await store.retention.purge(of)) {
+            await removeMirror(path.join(env.dataDir, 'mirrors'), `${owner}/${name}`);
+          }
+        },
         self: async () => `${await github.appSlug()}[bot]`,
         log,
       });
@@ -129,10 +140,31 @@ async function startServer(env: Env, log: Logger, mode: 'server' | 'offline'): P
   const resumed = await engine.resume();
   if (resumed > 0) log.info({ runs: resumed }, 'Runs that had not ended go on');
   intake.start();
-  const periodic = startPeriodic(
-    [{ name: 'Letting runs go on', everyMs: holdCheckMs, run: () => releaseHeld(hold, store, engine) }],
-    log,
-  );
+  const tasks: Task[] = [
+    { name: 'Letting runs go on', everyMs: holdCheckMs, run: () => releaseHeld(hold, store, engine) },
+  ];
+  const { pollSeconds, retentionDays } = env;
+  if (retentionDays !== undefined) {
+    const forget = () => store.retention.forgetBefore(clock.now() - retentionDays * dayMs);
+    tasks.push({ name: 'Deleting what is old', everyMs: hourMs, run: forget });
+  }
+  if (pollSeconds !== undefined) {
+    const look = createPoll({
+      repositories: async () =>
+        (await createApp(() => probot.auth()).repositories()).filter((each) =>
+          isAllowedRepository(env.allowedRepositories, each),
+        ),
+      label: async ({ defaultBranch, ...ref }) =>
+        (await policy(github.repository(ref), defaultBranch, defaultBranch)).label,
+      news: (ref, request) => github.repository(ref).news(request),
+      offer: intake.offer,
+      store,
+      now: clock.now,
+      log,
+    });
+    tasks.push({ name: 'Asking GitHub for news', everyMs: pollSeconds * 1000, run: look });
+  }
+  const periodic = startPeriodic(tasks, log);
   undo.defer(() => periodic.close());
   if (mode === 'offline') {
     // Whoever rehearses lets hours pass at once; runs that wait look at their clocks again.
@@ -141,6 +173,10 @@ async function startServer(env: Env, log: Logger, mode: 'server' | 'offline'): P
       if (typeof advanceMs !== 'number') return;
       clock.advance(advanceMs);
       void engine.resume();
+    });
+    // The channel to them would keep the process alive.
+    undo.defer(() => {
+      if (process.connected) process.disconnect();
     });
   }
   const { port } = server.address() as AddressInfo;

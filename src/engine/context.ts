@@ -42,6 +42,7 @@ export interface ContextRequest {
   progress: Progress;
   /** Shows what preflight has found, before it is a fact. */
   announce: PhaseContext<ArtifactKind>['announce'];
+  place: PhaseContext<ArtifactKind>['place'];
   signal: AbortSignal;
 }
 
@@ -191,6 +192,7 @@ export function openContext(ports: ContextHost, request: ContextRequest): OpenCo
     },
     leave: ports.leave,
     announce: request.announce,
+    place: request.place,
     sandbox: { kind: ports.sandbox.kind, describe: ports.sandbox.describe },
     image: ports.sandbox.imageDigest,
     github: request.github,

@@ -109,7 +109,8 @@ export function createEngine(ports: EnginePorts): Engine {
     for (;;) {
       stopping.signal.throwIfAborted();
       const run = await store.run(id);
-      if (!run) throw new Error(`run ${id} is not in the store`);
+      // Its repository was taken from us, and with it everything that was known of it.
+      if (!run) return;
       const facts = await store.facts(id);
       const history = readHistory(facts);
       const decision = decideFrom(history);
@@ -137,9 +138,8 @@ export function createEngine(ports: EnginePorts): Engine {
       let result: PhaseRun;
       try {
         // Preflight is over in seconds and asks nobody: it must not wait until a model has answered somebody else.
-        if (phase.name !== 'preflight') {
-          await place(AbortSignal.any([controller.signal, stopping.signal]));
-        }
+        const signal = AbortSignal.any([controller.signal, stopping.signal]);
+        if (phase.name !== 'preflight') await place(signal);
         result = await runPhase(host, {
           run: identityOf(run, history),
           phase,
@@ -150,7 +150,8 @@ export function createEngine(ports: EnginePorts): Engine {
           progress: (event) => ports.watch(run, event),
           announce: (found) =>
             publisher.show(run, facts, { phase: phase.name, attempt: decision.attempt, found }),
-          signal: AbortSignal.any([controller.signal, stopping.signal]),
+          place: () => place(signal),
+          signal,
         });
       } catch (error) {
         if (controller.signal.aborted) continue;
@@ -307,6 +308,12 @@ export function createEngine(ports: EnginePorts): Engine {
       const unsettled: RunRow[] = [];
       for (const run of ended) if (!(await publisher.isSettled(run))) unsettled.push(run);
       for (const run of [...live, ...unsettled]) queue.enqueue(run.id);
+      // What they wait for may have happened while nobody listened.
+      for (const repoId of new Set(live.map((run) => run.repoId))) {
+        for (const reason of ['blocked', 'queue'] as const) {
+          await lookAgain(repoId, reason, 'The server was away for a while.');
+        }
+      }
       return live.length + unsettled.length;
     },
     async refresh(id) {

@@ -35,6 +35,7 @@ export interface PhaseRequest {
   since: number;
   progress(event: ProgressEvent): void;
   announce: PhaseContext<ArtifactKind>['announce'];
+  place: PhaseContext<ArtifactKind>['place'];
   signal: AbortSignal;
 }
 

@@ -85,7 +85,7 @@ const securityRules: Rule[] = [
   },
   {
     rule: 'hidden-text',
-    pattern: /[\u200b\u2060\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/u,
+    pattern: /[\0-\x08\x0b\x0e-\x1f\x7f\u200b\u2060\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/u,
     words: 'has invisible or direction-changing characters',
     everywhere: true,
   },
@@ -151,7 +151,9 @@ export function scanPatch(
     stubs: files.flatMap((file) => apply(stubRules, file, roleOf)),
     dependencies: newDependencies(manifests),
     protectedPaths: files.flatMap((file) => {
-      const because = whyProtected(file.path, roleOf, protectedByRepo);
+      const because = file.binary
+        ? 'a binary file, which no reviewer has read'
+        : whyProtected(file.path, roleOf, protectedByRepo);
       return because === undefined ? [] : [{ path: file.path, because }];
     }),
     size: {

@@ -27,6 +27,12 @@ const hollow =
   /\bexpect\s*\(\s*(?:true|1)\s*\)|\bassert(?:\.ok)?\s*\(\s*(?:true|1)\s*\)|\.toBe(?:Truthy|Defined)\s*\(|\.not\.toThrow\s*\(\s*\)|\bexpect\.anything\(/;
 const detecting =
   /\b(?:VITEST(?:_WORKER_ID|_POOL_ID)?|NODE_TEST_CONTEXT|JEST_WORKER_ID|PYTEST_CURRENT_TEST|__vitest_\w+)\b|\bimport\.meta\.vitest\b|\bprepareStackTrace\b|\b(?:from|require\()\s*['"](?:vitest|node:test|node:assert(?:\/strict)?)['"]/;
+/** The runner is the parent of the process that code under test runs in; nothing but a judge is to be found there. */
+const reaching = /['"`]\/proc\b|\bprocess\s*\.\s*(?:ppid|reallyExit)\b|\bNODE_CHANNEL_FD\b/;
+/** A command ends and reads its arguments; a module that is imported ends somebody else's process. */
+const commanding = /\bprocess\s*\.\s*(?:exit|abort|kill|argv)\b|\bprocess\s*\[/;
+const command =
+  /(?:^|\/)(?:s?bin|cli|cmd|commands?|scripts?|tools?|tasks?)\/|(?:^|[/._-])(?:bin|cli|cmd|command|main|server|start|run)\.[mc]?[jt]sx?$/;
 const running =
   /^\s*"(?:pre|post)?(?:test|lint|build|typecheck|types)(?:[:\w-]*)"\s*:|^\s*"(?:vitest|jest|mocha|ava|c8|nyc|tap)"\s*:\s*\{/;
 
@@ -91,9 +97,21 @@ function inManifest(file: FileDiff): TamperFinding[] {
 
 function inSource(file: FileDiff): TamperFinding[] {
   const before = new Set(file.removed.map(({ text }) => text.trim()));
+  const isCommand =
+    command.test(file.path) ||
+    (file.change === 'added' && file.added[0]?.text.startsWith('#!')) ||
+    file.removed.some(({ text }) => commanding.test(text));
+  const rules = [
+    { pattern: detecting, words: 'looks for the test runner' },
+    { pattern: reaching, words: 'reaches for the process that runs it' },
+    ...(isCommand ? [] : [{ pattern: commanding, words: 'ends or inspects the process that imports it' }]),
+  ];
   return file.added
-    .filter(({ text }) => detecting.test(text) && !before.has(text.trim()))
-    .map(({ line, text }) => finding('detection', file, line, `looks for the test runner: ${quote(text)}`));
+    .filter(({ text }) => !before.has(text.trim()))
+    .flatMap(({ line, text }) => {
+      const rule = rules.find(({ pattern }) => pattern.test(text));
+      return rule ? [finding('detection', file, line, `${rule.words}: ${quote(text)}`)] : [];
+    });
 }
 
 const matching = (lines: FileDiff['added'], pattern: RegExp) =>

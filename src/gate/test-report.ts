@@ -27,6 +27,11 @@ export interface TestReport {
   outOfMemory: boolean;
   /** `ok` only if the runner's own report was there, complete and readable. */
   report: 'ok' | 'missing' | 'malformed';
+  /**
+   * What became of two tests of ours that ran along, one that fails and one that passes: `held` if just that was
+   * reported, `missing` if the runner did not find them. Only in suites whose report the code under test could forge.
+   */
+  control?: 'held' | 'missing' | 'broken';
   tests: TestResult[];
   /** Last lines of output, control bytes escaped, for people. */
   tail: string;

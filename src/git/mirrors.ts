@@ -118,6 +118,11 @@ export async function openMirrors(options: MirrorsOptions): Promise<Mirrors> {
   };
 }
 
+/** Deletes the mirror of a repository, if there is one. Nothing may be at work on it. */
+export async function removeMirror(dir: string, repo: string): Promise<void> {
+  await fs.rm(path.join(path.resolve(dir), ...repoPath(repo)), { recursive: true, force: true });
+}
+
 async function fetchInto(
   repository: BareRepository,
   request: FetchRequest,

@@ -1,7 +1,14 @@
+import { isUtf8 } from 'node:buffer';
 import { UserError } from '../run/user-error.ts';
 
 const MAX_COMPONENT_BYTES = 255;
 const MAX_PATH_BYTES = 4096;
+
+/** Endings of files that may hold bytes nobody can read; the same as in `readable.gitattributes`. */
+export const MEDIA_ENDINGS = [
+  ...['png', 'jpg', 'jpeg', 'gif', 'webp', 'avif', 'bmp', 'ico', 'icns', 'tif', 'tiff'],
+  ...['woff', 'woff2', 'ttf', 'otf', 'eot', 'mp3', 'mp4', 'm4a', 'ogg', 'wav', 'flac', 'webm', 'mov', 'pdf'],
+] as const;
 
 /**
  * The form in which a file system that ignores case, Unicode form and invisible characters (HFS+, NTFS, APFS)
@@ -56,6 +63,17 @@ export function whyReservedPath(path: string): string | undefined {
   if (path.split('/').some((component) => isAlias(component, 'gitmodules', 'gitmod'))) {
     return 'submodules cannot be changed';
   }
+  return undefined;
+}
+
+/**
+ * Why a patch may not give this content to a file; undefined if it may. What is not text can be read neither by a
+ * scan nor by a reviewer, and still runs: to node a NUL byte in a comment is a character like any other.
+ */
+export function whyRefusedContent(path: string, content: Buffer): string | undefined {
+  if (MEDIA_ENDINGS.some((ending) => path.endsWith(`.${ending}`))) return undefined;
+  if (content.includes(0)) return 'it holds a NUL byte, so that nobody can read it as text';
+  if (!isUtf8(content)) return 'it is not text in UTF-8';
   return undefined;
 }
 

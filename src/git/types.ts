@@ -65,7 +65,7 @@ export interface Candidate {
   tree: string;
   base: string;
   files: ChangedFile[];
-  /** Unified diff for readers; binary files are only named. `Mirror.patch` gives the complete one. */
+  /** Unified diff for readers: all but binary media, which is only named. `Mirror.patch` gives the complete one. */
   diff: string;
   insertions: number;
   deletions: number;
@@ -154,7 +154,7 @@ export interface Mirror {
   replay(request: { candidate: string; from: string; onto: string }): Promise<ReplayResult>;
   /** @throws LeaseError when the ref moved, PushRefusedError when the server said no. */
   push(request: PushRequest, signal?: AbortSignal): Promise<PushResult>;
-  /** Unified diff of two commits or trees, the same bytes on every machine with the same git. */
+  /** Unified diff of two commits or trees for readers, the same bytes on every machine with the same git. */
   diff(a: string, b: string): Promise<string>;
   /** Like `diff`, with full ids and binary content: `git apply` gives `b` back. */
   patch(a: string, b: string): Promise<Buffer>;

@@ -1,7 +1,13 @@
 import { UserError } from '../run/user-error.ts';
 import type { BareRepository } from './command.ts';
 import { blobId, isFile, listTree } from './objects.ts';
-import { isDependencyPath, refusePath, whyRefusedPath, whyUnsafePath } from './path-rules.ts';
+import {
+  isDependencyPath,
+  refusePath,
+  whyRefusedContent,
+  whyRefusedPath,
+  whyUnsafePath,
+} from './path-rules.ts';
 import { withQuarantine } from './quarantine.ts';
 import { readMembers, TarFormatError, type TarMember } from './tar-format.ts';
 import type { Edit, IntakeLimits, TreeFile } from './types.ts';
@@ -14,7 +20,8 @@ type Found = { type: 'file'; content: Buffer; executable: boolean } | { type: 's
  * Left out, as `git add` would: `node_modules`, `.git` at the root, and new files that `.gitignore` names
  * (the work directory's own .gitignore files count, as data; patterns run nothing).
  * @param request.tar made in the work directory with `tar -cf - .`; the less of `node_modules`, the faster
- * @throws UserError naming a path that cannot be part of a patch: new or changed links, devices, `.git` inside
+ * @throws UserError naming a path that cannot be part of a patch: new or changed links, devices, `.git` inside,
+ * files other than media that are not text
  */
 export async function editsFromTar(
   repository: BareRepository,
@@ -55,6 +62,8 @@ function editFor(
   if (now.content.length > limits.bytesPerFile) {
     return refusePath(path, `it has ${now.content.length} bytes; at most ${limits.bytesPerFile} are taken`);
   }
+  const why = before?.sha === blobId(now.content) ? undefined : whyRefusedContent(path, now.content);
+  if (why) return refusePath(path, why);
   return { kind: 'write', path, content: now.content, executable: now.executable };
 }
 

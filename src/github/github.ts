@@ -6,6 +6,7 @@ import { commentsOf } from './comments.ts';
 import { classify } from './github-error.ts';
 import { closeIssue, issueOf, labelsOf, ownIssuesOf } from './issues.ts';
 import { mergeOf } from './merge.ts';
+import { newsOf } from './news.ts';
 import { checksOnCommit } from './others-checks.ts';
 import { createOwnerFiles } from './owner-files.ts';
 import { roleIn } from './people.ts';
@@ -33,6 +34,7 @@ export function createGitHub({ app }: { app: () => Promise<ProbotOctokit> }): Gi
       ref,
       ...branchesOf(door),
       ownerFile: (path) => ownerFiles.read(ref, path),
+      news: (request) => newsOf(door, { ...request, installationId: ref.installationId }),
       roleOf: (login) => roleIn(door, login),
       issue: (number) => issueOf(door, number),
       closeIssue: (number, reason) => closeIssue(door, number, reason),

@@ -42,7 +42,8 @@ export function pullRequestsOf({ call, place, appSlug }: Door): PullRequests {
       return asPullRequest(data);
     },
     markReady: async (number) => {
-      await call({ pull_requests: 'write' }, async (octokit) => {
+      // GitHub refuses this mutation with "Resource not accessible by integration" when contents can only be read.
+      await call({ pull_requests: 'write', contents: 'write' }, async (octokit) => {
         const { data } = await octokit.rest.pulls.get({ ...place, pull_number: number });
         if (!data.draft) return;
         // REST has no way to do this.

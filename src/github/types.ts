@@ -1,3 +1,5 @@
+import type { News, NewsRequest } from './news.ts';
+
 /**
  * The GitHub door: what the rest of the program may know about GitHub. Looks and acts are apart, so that the effects
  * ledger can do intent → look → act → record. Every function throws GitHubError (github-error.ts) and nothing else
@@ -32,6 +34,8 @@ export interface Repository {
    * is none, or when the installation does not cover that repository. Remembered for a minute.
    */
   ownerFile(path: string): Promise<{ text: string; name: string } | undefined>;
+  /** What webhooks would have said, for installations that they cannot reach. */
+  news(request: Omit<NewsRequest, 'installationId'>): Promise<News[]>;
   rulesFor(branch: string): Promise<BranchRules>;
   issue(number: number): Promise<Issue>;
   /** Closing what is closed changes nothing but the reason. */

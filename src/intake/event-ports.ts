@@ -15,6 +15,8 @@ export interface EventPorts {
   policy(repository: Repository, branch: string, commit: string): Promise<Policy>;
   /** Milliseconds since the epoch, by the engine's clock. */
   now(): number;
+  /** Deletes what is kept of repositories that the app was taken off; without `repoIds`: of all of the installation. */
+  purge(of: { installationId: number; repoIds?: readonly number[] }): Promise<void>;
   /** Login of the app itself: what it does is recorded by whoever does it, not heard of by webhook. */
   self(): Promise<string>;
   log: { info(fields: object, words: string): void };

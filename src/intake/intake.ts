@@ -25,6 +25,8 @@ export interface IntakeOptions {
 export interface Intake {
   /** Answers a request to `/webhooks`. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Stores what was learnt by asking GitHub instead of from a webhook, once; then it goes the same way. */
+  offer(told: { id: string; name: string; payload: object }): Promise<void>;
   /** Takes up what was stored but not processed, then whatever arrives. */
   start(): void;
   /** Resolves when nothing is left to process. */
@@ -98,6 +100,9 @@ export function createIntake(options: IntakeOptions): Intake {
         log.warn({ status: answer.status, name, id }, `Webhook refused: ${answer.words}`);
       }
       send(request, response, answer);
+    },
+    async offer({ id, name, payload }) {
+      await accept({ id, name, payload, body: JSON.stringify(payload) });
     },
     start: consumer.start,
     idle: consumer.idle,

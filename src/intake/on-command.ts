@@ -95,6 +95,8 @@ function isApproval(text: string, bound: Bound): boolean {
       return true;
     case 'spec':
       return bound.spec !== undefined;
+    case 'repo.push':
+      return bound.head === undefined;
     case 'partial':
     case 'merge':
     case 'repo.merge':

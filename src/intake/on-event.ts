@@ -6,6 +6,7 @@ import { issueOfBranch } from '../text/branch.ts';
 import type { Event, Repo } from './event.ts';
 import { type EventPorts, type IssueChanged, type Of, permission, refOf } from './event-ports.ts';
 import { onCommand } from './on-command.ts';
+import { onInstallation } from './on-installation.ts';
 import { startByLabel } from './start-run.ts';
 
 /**
@@ -40,9 +41,10 @@ export async function onEvent(event: Event, ports: EventPorts): Promise<void> {
     case 'issue-reopened':
     case 'pull-request-reopened':
     case 'repository-changed':
+      return;
     case 'installation-changed':
     case 'installation-repositories':
-      return;
+      return onInstallation(event, ports);
   }
 }
 

@@ -4,7 +4,7 @@ import { type KillRate, killRate } from '../gate/mutation.ts';
 import { type AcceptanceReport, proveContracts, runsNeeded, type TwinRun } from '../gate/proof.ts';
 import { acceptanceSymptoms } from '../gate/symptoms.ts';
 import type { TestReport } from '../gate/test-report.ts';
-import type { Edit } from '../git/types.ts';
+import type { Edit, Mirror } from '../git/types.ts';
 import { hashOf } from '../run/artifacts.ts';
 import type { Cause } from '../run/facts.ts';
 import type { Mutant, TwinFile } from '../stacks/stack.ts';
@@ -25,8 +25,11 @@ export const acceptance: Phase<Reads> = phase<Reads>({
   reads: ['interface', 'contracts', 'tests', 'patch'],
   async run(context) {
     const bench = await openBench(context);
-    const twins = await bench.source.stack.twins(bench.tests.body, bench.salt);
     await using gates = openGates(bench);
+    const twins = await bench.source.stack.twins(bench.tests.body, bench.salt);
+    const mutants = mutantsOf(bench);
+    // Told to whoever asks for them.
+    mutants.catch(() => undefined);
     const [twinRun, ...runs] = await Promise.all([
       runSealed(bench, await gates.at(0), 'twins', twins),
       ...Array.from({ length: runsNeeded }, async (_, index) =>
@@ -37,7 +40,7 @@ export const acceptance: Phase<Reads> = phase<Reads>({
     const given = { sealed: bench.tests.body, contracts: bench.contracts.body, runs, twinRuns };
     const proof = proveContracts(given);
     if (proof.proven < proof.total || proof.tampering.length > 0) return red(bench, proof, runs);
-    const mutation = await mutate(bench, gates);
+    const mutation = await mutate(bench, gates, await mutants);
     const report = proveContracts({ ...given, mutation });
     return { made: [{ kind: 'acceptance', body: report, result: { pass: true } }], words: report.words };
   },
@@ -136,8 +139,7 @@ async function runSealed(
 }
 
 /** Do the sealed tests notice small changes of the changed lines? null: there is no line that can be changed. */
-async function mutate(bench: Bench, gates: Gates): Promise<KillRate | null> {
-  const mutants = await mutantsOf(bench);
+async function mutate(bench: Bench, gates: Gates, mutants: readonly Mutant[]): Promise<KillRate | null> {
   const lanes = Array.from({ length: gates.count }, (_, lane) =>
     mutants.filter((_each, at) => at % gates.count === lane),
   );
@@ -157,11 +159,11 @@ async function mutantsOf({ source, patch, tree, salt }: Bench): Promise<Mutant[]
   );
   const byFile: Mutant[][] = [];
   for (const file of changed) {
-    const content = await mirror.readFile(tree, file.path, 512 * 1024);
-    if (!content) continue;
+    const source = await wholeText(mirror, tree, file.path);
+    if (source === undefined) continue;
     const given = {
       path: file.path,
-      source: content.toString('utf8'),
+      source,
       changedLines: changedLines(file),
       salt,
     };
@@ -175,6 +177,12 @@ async function mutantsOf({ source, patch, tree, salt }: Bench): Promise<Mutant[]
   return inTurns.flat().slice(0, mostMutants);
 }
 
+/** A file of a candidate, however large: patch intake set the limit, and a large source is mutated like any other. */
+async function wholeText(mirror: Mirror, tree: string, path: string): Promise<string | undefined> {
+  const file = (await mirror.listFiles(tree)).find((each) => each.path === path);
+  return file && (await mirror.readFile(tree, path, file.size))?.toString('utf8');
+}
+
 /** One container for several: the code under test runs as a user that cannot write to the tree. */
 async function runMutants(bench: Bench, workplace: Workplace, mutants: readonly Mutant[]) {
   const results: { mutant: Mutant; report: TestReport }[] = [];
@@ -183,8 +191,8 @@ async function runMutants(bench: Bench, workplace: Workplace, mutants: readonly 
     results.push({ mutant, report: await runSealed(bench, workplace, mutant.id) });
     const next = mutants[index + 1];
     if (!next || next.path === mutant.path) continue;
-    const original = await bench.source.mirror.readFile(bench.tree, mutant.path, 512 * 1024);
-    await putText(workplace, mutant.path, original?.toString('utf8') ?? '');
+    const original = await wholeText(bench.source.mirror, bench.tree, mutant.path);
+    await putText(workplace, mutant.path, original ?? '');
   }
   return results;
 }

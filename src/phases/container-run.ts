@@ -10,6 +10,22 @@ import type { Source } from './source.ts';
 
 /** The user that the code under test runs as behind the proxy; `nobody` in every image. */
 const codeUser = { uid: 65534, gid: 65534 };
+/** The container's ordinary user: what is unpacked belongs to it. */
+export const treeOwner = { uid: 1000, gid: 1000 };
+
+/** The tree that was packed last, for each source: often it goes into several containers. */
+const packed = new WeakMap<Source, { tree: string; tar: Promise<Buffer> }>();
+
+function tarOf(source: Source, tree: string, signal: AbortSignal): Promise<Buffer> {
+  const last = packed.get(source);
+  if (last?.tree === tree) return last.tar;
+  const tar = commitOfTree(source.mirror, tree, source.commit)
+    .then((commit) => source.mirror.sourceTar(commit, signal))
+    .then((result) => result.tar);
+  packed.set(source, { tree, tar });
+  tar.catch(() => packed.get(source)?.tar === tar && packed.delete(source));
+  return tar;
+}
 
 /** A container that holds one tree, its dependencies and nothing else yet. */
 export interface Workplace extends AsyncDisposable {
@@ -37,14 +53,13 @@ export async function openWorkplace(
   label: string,
   contents: readonly Known[],
 ): Promise<Workplace> {
-  const commit = await commitOfTree(source.mirror, tree, source.commit);
-  const [environment, { tar }] = await Promise.all([
-    source.environment(context.signal),
-    source.mirror.sourceTar(commit, context.signal),
-  ]);
+  const tar = tarOf(source, tree, context.signal);
+  // Told where it is needed.
+  tar.catch(() => undefined);
+  const environment = await source.environment(context.signal);
   const container = await context.open({ environment, purpose }, label, contents);
   try {
-    await container.putTar(tar, container.workdir);
+    await container.putTar(await tar, container.workdir);
     const places: Places = {
       work: container.workdir,
       gate: container.gatedir,

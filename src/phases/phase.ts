@@ -90,6 +90,8 @@ export interface PhaseContext<Reads extends ArtifactKind> {
   source(): Promise<Source>;
   /** Asks a model. Parts may show only artifacts that were read here; builders are checked for leaks. */
   call<T>(call: Omit<RoleCall<T>, 'run' | 'guard'>, signal?: AbortSignal): Promise<RoleAnswer<T>>;
+  /** Resolves when the run has one of the few places for work that a machine feels; every phase but preflight has it. */
+  place(): Promise<void>;
   /** Shows people what preflight has found while it goes on; the artifact comes later. */
   announce(found: Preflight): void;
   /** Opens a container and records what goes into it: the artifacts named, the image, the network. */

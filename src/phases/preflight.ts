@@ -72,6 +72,7 @@ export function preflightPhase(ports: PreflightPorts): Phase<'issue'> {
       found.check('queue', place === 0, say.queue(place));
       if (found.refused()) return found.end('queued');
 
+      await context.place();
       const environment = await source.environment(context.signal);
       found.check('dependencies', true, say.dependencies(environment !== undefined));
       const { assignees } = await context.github.issue(issue.number);

@@ -6,6 +6,7 @@ import { counted } from '../text/markdown.ts';
 import { type Phase, type PhaseOutcome, phase } from './phase.ts';
 import { shown } from './shown.ts';
 
+/** Characters of a diff that a reviewer reads. */
 const maxDiff = 200_000;
 
 /** A model of a higher tier than the builder, with a context of its own, reads the patch and the reports; not A. */
@@ -19,6 +20,8 @@ export const review: Phase<'issue' | 'interface' | 'plan' | 'patch' | 'acceptanc
     const patch = await context.read('patch');
     const acceptance = await context.read('acceptance');
     const suite = await context.read('suite');
+    const diff = visible(patch.body.diff);
+    if (diff.length > maxDiff) return verdict(notReviewed(diff.length));
     const { value } = await context.call({
       role: 'reviewer',
       prompt: 'reviewer/review',
@@ -27,7 +30,7 @@ export const review: Phase<'issue' | 'interface' | 'plan' | 'patch' | 'acceptanc
         shown('issue', issue),
         shown('interface', shared),
         shown('plan', plan),
-        shown('patch', patch, patch.body.diff.slice(0, maxDiff)),
+        shown('patch', patch, diff),
         {
           name: 'reports',
           from: [acceptance.hash, suite.hash],
@@ -42,6 +45,32 @@ export const review: Phase<'issue' | 'interface' | 'plan' | 'patch' | 'acceptanc
     return verdict(value);
   },
 });
+
+/** Bytes that a terminal or the fence of a prompt would swallow, as text: what runs is what is read. */
+function visible(diff: string): string {
+  return diff.replace(
+    /[\0-\x08\x0b-\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)/g,
+    (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+}
+
+/** An approval of a part would be shown as one of the whole: nobody is asked. */
+function notReviewed(length: number): ReviewVerdict {
+  const characters = (count: number) => count.toLocaleString('en-US');
+  return {
+    approved: false,
+    summary: 'Not reviewed: the patch is too large to be read whole.',
+    findings: [
+      {
+        severity: 'major',
+        category: 'design',
+        problem: `Not reviewed whole: the diff has ${characters(length)} characters, a reviewer reads at most ${characters(maxDiff)}.`,
+        suggestion:
+          'Make a smaller change: leave out what the issue does not ask for, and anything generated.',
+      },
+    ],
+  };
+}
 
 /** What programs found: counts and names of the repository's own tests; no contract, no sealed test. */
 function reports(acceptance: AcceptanceReport, suite: SuiteReport): string {

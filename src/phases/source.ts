@@ -66,10 +66,8 @@ export function createSources(ports: SourcePorts): Sources {
     const stack = await ports.detect(files);
     if (!stack) {
       throw new UserError(
-        'auto-build cannot build and test this kind of repository: there is no package.json at its root.',
-        {
-          next: 'It knows Node.js with npm so far.',
-        },
+        'auto-build cannot build and test this kind of repository: there is no package.json at its root, nor any JavaScript, TypeScript or Python file.',
+        { next: 'It knows Node.js (npm, pnpm, yarn) and Python (pip).' },
       );
     }
     let environment: Promise<Environment | undefined> | undefined;
@@ -127,7 +125,7 @@ async function prepare(
   return ports.sandbox.prepare(
     {
       key: `${repository.owner}-${repository.repo}`,
-      files: contents,
+      files: [...contents, ...(stack.dependencies.written ?? [])],
       install: stack.dependencies.install,
       labels: { run: repository.run, phase: 'preflight', purpose: 'dependencies' },
     },

@@ -5,7 +5,7 @@ import { suiteSymptoms } from '../gate/symptoms.ts';
 import { scanTampering } from '../gate/tamper.ts';
 import type { CheckResult, TestReport } from '../gate/test-report.ts';
 import type { Cause } from '../run/facts.ts';
-import { checkNames, openWorkplace, runCheck, runTests } from './container-run.ts';
+import { checkNames, openWorkplace, runCheck, runTests, treeOwner } from './container-run.ts';
 import { type Known, type Phase, type PhaseContext, type PhaseOutcome, phase } from './phase.ts';
 import { scoredTree } from './scored-tree.ts';
 import type { Source } from './source.ts';
@@ -27,31 +27,19 @@ export const suite: Phase<Reads> = phase<Reads>({
     const source = await context.source();
     const tree = await scoredTree(source.mirror, patch.body, tests.body);
     const { tree: baseTree } = await source.mirror.commitInfo(source.commit);
-    const [base, candidate, checks] = await Promise.all([
-      measure(context, source, { tree: baseTree, label: 'base', contents: [], tests: true, checks: true }),
-      measure(context, source, {
-        tree,
-        label: 'candidate',
-        contents: [patch, tests],
-        tests: true,
-        checks: false,
-      }),
+    const [base, candidate, baseChecks, checks] = await Promise.all([
+      runSuite(context, source, baseTree, 'base', []),
+      runSuite(context, source, tree, 'candidate', [patch, tests]),
+      runChecks(context, source, baseTree, 'base', []),
       // Without the sealed tests: the builder cannot mend what it may not see.
-      measure(context, source, {
-        tree: patch.body.tree,
-        label: 'checks',
-        contents: [patch],
-        tests: false,
-        checks: true,
-      }),
+      runChecks(context, source, patch.body.tree, 'candidate', [patch]),
     ]);
     const files = parseDiff(patch.body.diff);
     const manifest = async (commit: string) =>
       (await source.mirror.readFile(commit, 'package.json', manifestBytes))?.toString('utf8');
     const report = suiteReport({
-      tests:
-        base.tests && candidate.tests ? compareSuites(base.tests, candidate.tests, tests.body.file) : null,
-      checks: compareChecks(base.checks, checks.checks),
+      tests: base && candidate ? compareSuites(base, candidate, tests.body.file) : null,
+      checks: compareChecks(baseChecks, checks),
       tamper: scanTampering(files, source.stack.roleOf),
       scans: scanPatch(
         files,
@@ -64,21 +52,36 @@ export const suite: Phase<Reads> = phase<Reads>({
   },
 });
 
-async function measure(
+/** In a gate, where a runner that can be kept apart from the code it runs is another user. */
+async function runSuite(
   context: PhaseContext<Reads>,
   source: Source,
-  what: { tree: string; label: string; contents: readonly Known[]; tests: boolean; checks: boolean },
-): Promise<{ tests: TestReport | null; checks: CheckResult[] }> {
-  const { tree, label, contents } = what;
-  if (!what.tests && checkNames(source).length === 0) return { tests: null, checks: [] };
-  await using workplace = await openWorkplace(context, source, tree, 'work', `suite ${label}`, contents);
-  const run = what.tests ? source.stack.suite(workplace.places) : null;
-  const tests = run && (await runTests(context, workplace, run, { tree, image: context.image }));
+  tree: string,
+  label: string,
+  contents: readonly Known[],
+): Promise<TestReport | null> {
+  await using workplace = await openWorkplace(context, source, tree, 'gate', `suite ${label}`, contents);
+  const { places } = workplace;
+  // Tests of a repository write into its tree, unlike code behind a proxy.
+  const run = source.stack.suite({ ...places, codeUser: places.codeUser && treeOwner });
+  return run && runTests(context, workplace, run, { tree, image: context.image });
+}
+
+/** Not where the suite ran: it leaves files behind, ours among them. */
+async function runChecks(
+  context: PhaseContext<Reads>,
+  source: Source,
+  tree: string,
+  label: string,
+  contents: readonly Known[],
+): Promise<CheckResult[]> {
+  if (checkNames(source).length === 0) return [];
+  await using workplace = await openWorkplace(context, source, tree, 'work', `checks ${label}`, contents);
   const checks: CheckResult[] = [];
-  for (const check of what.checks ? source.stack.checks(workplace.places) : []) {
+  for (const check of source.stack.checks(workplace.places)) {
     checks.push(await runCheck(context, workplace, check));
   }
-  return { tests, checks };
+  return checks;
 }
 
 function outcome(report: SuiteReport): PhaseOutcome {

@@ -154,7 +154,7 @@ export type Seen =
     }
   | { what: 'pull-request'; number: number; state: 'merged' | 'closed' | 'foreign-commit'; head: string }
   | { what: 'issue'; state: 'closed' | 'unlabeled' | 'transferred' | 'deleted' }
-  | { what: 'app'; state: 'suspended' | 'uninstalled' }
+  | { what: 'app'; state: 'active' | 'suspended' | 'uninstalled' }
   /** Something changed that preflight may have waited for. */
   | { what: 'change'; words: string }
   | { what: 'disputed'; test: string; upheld: boolean }

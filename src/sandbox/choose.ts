@@ -1,16 +1,19 @@
+import path from 'node:path';
 import { UserError } from '../run/user-error.ts';
 import { engineVersion } from './docker-cli.ts';
 import { DockerSandbox } from './docker-sandbox.ts';
+import { findPython } from './host-python.ts';
 import { findNpm } from './host-tools.ts';
 import { baseImage, type ImageOptions } from './images.ts';
 import { ProcessSandbox } from './process-sandbox.ts';
+import { Resolutions } from './resolutions.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export interface SandboxOptions extends ImageOptions {
   wanted: 'auto' | 'docker' | 'process';
   /** Names this installation in labels, so that it sweeps its own containers only. */
   instance: string;
-  /** Where `process` keeps installed dependencies. */
+  /** Where `process` keeps installed dependencies, and both what was chosen for those without a lockfile. */
   cacheDir: string;
   /** Extra certificates for the package registry: a PEM file (NODE_EXTRA_CA_CERTS of the host). */
   caFile?: string;
@@ -32,7 +35,10 @@ export async function chooseSandbox(
     const engine = await engineVersion(signal);
     const base = await baseImage(options, signal);
     const { instance, caFile, registry } = options;
-    const sandbox = new DockerSandbox({ base, engine, instance, caFile, registry });
+    const sandbox = new DockerSandbox({
+      ...{ base, engine, instance, caFile, registry },
+      resolutions: resolutionsIn(options),
+    });
     return { sandbox, why: sandbox.describe };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -48,7 +54,12 @@ async function processSandbox(
   options: SandboxOptions,
   why: string,
 ): Promise<{ sandbox: Sandbox; why: string }> {
-  const npm = await findNpm(options.npmExecPath);
-  const sandbox = new ProcessSandbox({ ...options, npm, why });
+  const [npm, python] = await Promise.all([findNpm(options.npmExecPath), findPython()]);
+  const resolutions = resolutionsIn(options);
+  const sandbox = new ProcessSandbox({ ...options, npm, python, resolutions, why });
   return { sandbox, why: sandbox.describe };
+}
+
+function resolutionsIn({ cacheDir }: SandboxOptions): Resolutions {
+  return new Resolutions(path.join(cacheDir, 'resolutions'));
 }

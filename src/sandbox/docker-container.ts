@@ -109,11 +109,13 @@ class DockerContainer implements Container {
   #lost: Error | undefined;
   #oomKills = 0;
   #closed: Promise<void> | undefined;
+  readonly #environment: Record<string, string>;
 
   constructor(id: string, spec: ContainerSpec, limits: Limits) {
     this.id = id;
     this.#purpose = spec.purpose;
     this.#limits = limits;
+    this.#environment = spec.environment?.env ?? {};
     this.#unlinked = new Set(spec.environment ? [WORKDIR, GATEDIR] : []);
   }
 
@@ -156,7 +158,7 @@ class DockerContainer implements Container {
     if (command.user === 'root' && this.#purpose !== 'gate')
       throw new Error('root exists in gate containers only');
     await this.#ready();
-    const env = { PATH, HOME, LANG: 'C.UTF-8', TMPDIR: '/tmp', ...command.env };
+    const env = { PATH, HOME, LANG: 'C.UTF-8', TMPDIR: '/tmp', ...this.#environment, ...command.env };
     const place = ['--user', UIDS[command.user ?? 'user'], '--workdir', command.cwd ?? WORKDIR];
     const bare = [
       'env',

@@ -1,12 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../run/user-error.ts';
-import { checkManifests, environmentHash, lastWords, npmSettings } from './dependencies.ts';
+import {
+  certificates,
+  checkManifests,
+  environmentHash,
+  installed,
+  installFailure,
+  lastWords,
+  npmSettings,
+} from './dependencies.ts';
 import { docker, tryDocker } from './docker-cli.ts';
 import { DEPENDENCIES, openDockerContainer } from './docker-container.ts';
 import { type BaseImage, imageId } from './images.ts';
 import { packFiles } from './pack-files.ts';
+import type { Resolutions } from './resolutions.ts';
 import type {
   Container,
   ContainerLabels,
@@ -19,6 +27,8 @@ import type {
 export interface DockerOptions {
   base: BaseImage;
   engine: string;
+  /** Keeps what was chosen where a repository has no lockfile. */
+  resolutions: Resolutions;
   /** Value of the label by which `sweep` knows this installation's containers. */
   instance: string;
   /** Extra certificates for the package registry, a PEM file of the host. */
@@ -29,6 +39,8 @@ export interface DockerOptions {
 
 /** An install may take this long, ms. */
 const INSTALL_TIMEOUT = 5 * 60_000;
+/** Lockfiles are large. */
+const RESOLUTION_BYTES = 16 * 1024 * 1024;
 
 /** Containers of a Docker engine, all by its command line. */
 export class DockerSandbox implements Sandbox {
@@ -53,13 +65,16 @@ export class DockerSandbox implements Sandbox {
     checkManifests(spec);
     const tag = `auto-build/env:${environmentHash(spec, this.imageDigest)}`;
     const found = await imageId(tag, signal);
-    const environment = { key: spec.key, image: tag, modules: `${DEPENDENCIES}/node_modules` };
+    const environment = { key: spec.key, image: tag, ...installed(spec, DEPENDENCIES) };
     if (found) return { ...environment, digest: found };
 
     const name = `auto-build-fetch-${randomUUID()}`;
     try {
       await docker(['run', '--detach', '--name', name, ...this.#labels(spec.labels), ...this.#fetchFlags()]);
-      await this.#install(name, spec, signal);
+      const { resolutions } = this.#options;
+      const { spec: exact, toKeep } = await resolutions.applied(spec);
+      await this.#install(name, exact, signal);
+      if (toKeep) await resolutions.keep(spec, await this.#resolution(name, spec, signal));
       const digest = await docker(
         ['commit', '--change', `LABEL auto-build.key=${JSON.stringify(spec.key)}`, name, tag],
         {
@@ -94,33 +109,45 @@ export class DockerSandbox implements Sandbox {
   }
 
   async #install(container: string, spec: DependencySpec, signal?: AbortSignal): Promise<void> {
-    const { caFile, registry } = this.#options;
+    const { caFile } = this.#options;
     const files = spec.files.map((file) => ({ ...file, path: path.posix.join(DEPENDENCIES, file.path) }));
     if (caFile) files.push({ path: '/tmp/ca.pem', content: await readFile(caFile) });
     const unpack = ['exec', '--interactive', container, 'tar', '-xf', '-', '--no-same-owner', '-C', '/'];
     await docker(unpack, { stdin: await packFiles(files), signal });
 
+    const result = await this.#inFetch(container, spec, spec.install.argv, signal);
+    if (result.exitCode === 0) return;
+    const words = result.stopped
+      ? `it took longer than ${INSTALL_TIMEOUT / 60_000} minutes or wrote too much`
+      : lastWords(result.stdout.toString(), result.stderr.toString());
+    throw installFailure(spec, words);
+  }
+
+  /** What the package manager chose, as its lockfile or its own words say. */
+  async #resolution(container: string, spec: DependencySpec, signal?: AbortSignal): Promise<string> {
+    const { file, write } = spec.install.resolved!;
+    const result = await this.#inFetch(container, spec, write ?? ['cat', file], signal);
+    if (result.exitCode === 0) return result.stdout.toString();
+    throw new Error(`the resolution could not be read: ${result.stderr}`);
+  }
+
+  #inFetch(container: string, spec: DependencySpec, argv: string[], signal?: AbortSignal) {
+    const { caFile, registry } = this.#options;
     const env = {
       PATH: '/usr/local/bin:/usr/bin:/bin',
       HOME: '/tmp',
       LANG: 'C.UTF-8',
       ...npmSettings('/tmp', registry),
-      ...(caFile && { NODE_EXTRA_CA_CERTS: '/tmp/ca.pem' }),
+      ...(caFile && certificates('/tmp/ca.pem')),
       ...spec.install.env,
     };
     const settings = Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`]);
-    const command = ['exec', '--workdir', DEPENDENCIES, ...settings, container, ...spec.install.argv];
-    const result = await tryDocker(command, { timeoutMs: INSTALL_TIMEOUT, signal });
-    if (result.exitCode === 0) return;
-    const words = result.stopped
-      ? `it took longer than ${INSTALL_TIMEOUT / 60_000} minutes or wrote too much`
-      : lastWords(result.stdout.toString(), result.stderr.toString());
-    throw new UserError(
-      `the dependencies could not be installed (\`${spec.install.argv.join(' ')}\`):\n${words}`,
-      {
-        next: 'Check that the lockfile fits the manifest and that the package registry can be reached.',
-      },
-    );
+    const command = ['exec', '--workdir', DEPENDENCIES, ...settings, container, ...argv];
+    return tryDocker(command, {
+      timeoutMs: INSTALL_TIMEOUT,
+      outputBytes: RESOLUTION_BYTES,
+      ...(signal && { signal }),
+    });
   }
 
   #labels(labels: ContainerLabels): string[] {

@@ -3,6 +3,7 @@ import { chmod, copyFile, cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
+import { findPython, type HostPython, layOutPython } from './host-python.ts';
 import {
   findNpm,
   findOnPath,
@@ -27,14 +28,17 @@ export interface HostRecipe {
   hash: string;
   npm: NpmPackage;
   tools: Map<string, string>;
+  /** Only one that has pytest: without it there is nothing to judge with. */
+  python?: HostPython;
 }
 
 /** Looks what the host has. Resolves to words instead when it lacks something that an image must have. */
 export async function hostRecipe(npmExecPath?: string): Promise<HostRecipe | string> {
   if (process.platform !== 'linux') return `files of ${process.platform} do not run in a Linux container`;
-  const [npm, tools] = await Promise.all([
+  const [npm, tools, python] = await Promise.all([
     findNpm(npmExecPath),
     findOnPath([...NEEDED_TOOLS, ...USEFUL_TOOLS]),
+    findPython(),
   ]);
   if (!npm) return 'npm was not found on this machine';
   // Debian splits npm into hundreds of packages outside its directory: not to be copied from there.
@@ -44,8 +48,14 @@ export async function hostRecipe(npmExecPath?: string): Promise<HostRecipe | str
   const absent = NEEDED_TOOLS.filter((tool) => !tools.has(tool));
   if (absent.length > 0) return `this machine lacks ${absent.join(', ')}`;
   const git = await execa('git', ['--version']);
-  const parts = [RECIPE, process.version, process.arch, npm.version, git.stdout, [...tools.keys()]];
-  return { hash: createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12), npm, tools };
+  const parts: unknown[] = [
+    ...[RECIPE, process.version, process.arch, npm.version, git.stdout],
+    [...tools.keys()],
+  ];
+  const judge = python?.pytest ? { python } : {};
+  if (judge.python) parts.push(judge.python.version, judge.python.pytest, Object.keys(judge.python.packages));
+  const hash = createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
+  return { hash, npm, tools, ...judge };
 }
 
 /**
@@ -69,7 +79,7 @@ export async function importHostImage(recipe: HostRecipe, tag: string, signal?: 
   }
 }
 
-async function layOut(stage: string, { npm, tools }: HostRecipe): Promise<void> {
+async function layOut(stage: string, { npm, tools, python }: HostRecipe): Promise<void> {
   for (const directory of DIRECTORIES) {
     await mkdir(path.join(stage, directory), { recursive: true });
   }
@@ -79,6 +89,7 @@ async function layOut(stage: string, { npm, tools }: HostRecipe): Promise<void> 
 
   const programs = new Map(tools).set('node', process.execPath);
   const libraries = await copyPrograms(stage, programs);
+  if (python) for (const library of await layOutPython(stage, python)) libraries.add(library);
   for (const libc of [...libraries].filter((file) => path.basename(file) === 'libc.so.6')) {
     for (const library of await nativeModuleLibraries(libc)) libraries.add(library);
   }

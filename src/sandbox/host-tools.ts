@@ -51,9 +51,9 @@ export async function findNpm(execPath?: string): Promise<NpmPackage | undefined
   return undefined;
 }
 
-/** Shared libraries, and the loader, that a program needs; none for a script. */
-export async function librariesOf(file: string): Promise<string[]> {
-  const { stdout } = await execa('ldd', [file], { reject: false });
+/** Shared libraries, and the loader, that programs need; none for a script. */
+export async function librariesOf(...files: string[]): Promise<string[]> {
+  const { stdout } = await execa('ldd', files, { reject: false });
   return [...stdout.matchAll(/(?:=> |^\s+)(\/\S+) \(0x/gm)].map((match) => match[1]!);
 }
 

@@ -1,18 +1,22 @@
-import { mkdir, mkdtemp, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { UserError } from '../run/user-error.ts';
 import { runBounded } from './bounded-command.ts';
 import {
+  certificates,
   checkManifests,
   environmentHash,
+  installed,
+  installFailure,
   LINK_DEPENDENCIES,
   lastWords,
   npmSettings,
 } from './dependencies.ts';
+import type { HostPython } from './host-python.ts';
 import { isDirectory, type NpmPackage } from './host-tools.ts';
 import { writeFiles } from './pack-files.ts';
+import type { Resolutions } from './resolutions.ts';
 import {
   type Container,
   type ContainerSpec,
@@ -29,6 +33,9 @@ export interface ProcessOptions {
   /** Where installed dependencies are kept from one run to the next. */
   cacheDir: string;
   npm?: NpmPackage;
+  python?: HostPython;
+  /** Keeps what was chosen where a repository has no lockfile. */
+  resolutions: Resolutions;
   caFile?: string;
   registry?: string;
   /** Why there is no Docker, as half a sentence. */
@@ -62,7 +69,7 @@ export class ProcessSandbox implements Sandbox {
     const root = await mkdtemp(path.join(parent, 'auto-build-sandbox-'));
     for (const name of ['w', 'gate', 'home', 'tmp', 'bin'])
       await mkdir(path.join(root, name), { mode: 0o700 });
-    await linkNode(path.join(root, 'bin'), this.#options.npm);
+    await linkTools(path.join(root, 'bin'), this.#options);
     const container: ProcessContainer = new ProcessContainer(root, spec, () => this.#open.delete(container));
     this.#open.add(container);
     return container;
@@ -77,34 +84,39 @@ export class ProcessSandbox implements Sandbox {
       key: spec.key,
       image: directory,
       digest: `process:${hash}`,
-      modules: path.join(directory, 'node_modules'),
+      ...installed(spec, directory),
     };
     if (await isDirectory(directory)) return environment;
 
     const labels = { ...spec.labels, purpose: 'install' };
     await mkdir(cacheDir, { recursive: true });
     await using container = await this.#openIn(cacheDir, { purpose: 'work', labels });
-    await writeFiles(container.workdir, spec.files);
+    const { resolutions } = this.#options;
+    const { spec: exact, toKeep } = await resolutions.applied(spec);
+    await writeFiles(container.workdir, exact.files);
+    const env = {
+      ...npmSettings(path.dirname(container.workdir), registry),
+      ...(caFile && certificates(caFile)),
+      ...spec.install.env,
+    };
     const result = await container.exec(
       {
-        argv: spec.install.argv,
-        env: {
-          ...npmSettings(path.dirname(container.workdir), registry),
-          ...(caFile && { NODE_EXTRA_CA_CERTS: caFile }),
-          ...spec.install.env,
-        },
+        argv: exact.install.argv,
+        env,
         timeoutMs: INSTALL_TIMEOUT,
       },
       signal,
     );
     if (result.exitCode !== 0) {
       const words = result.timedOut ? 'it took too long' : lastWords(result.stdout, result.stderr);
-      throw new UserError(
-        `the dependencies could not be installed (\`${spec.install.argv.join(' ')}\`):\n${words}`,
-        {
-          next: 'Check that the lockfile fits the manifest and that the package registry can be reached.',
-        },
-      );
+      throw installFailure(spec, words);
+    }
+    if (toKeep) {
+      const { file, write } = spec.install.resolved!;
+      const chosen = write
+        ? (await container.exec({ argv: write, env }, signal)).stdout
+        : await readFile(path.join(container.workdir, file), 'utf8');
+      await resolutions.keep(spec, chosen);
     }
     await moveInto(container.workdir, directory);
     return environment;
@@ -213,6 +225,7 @@ class ProcessContainer implements Container {
           HOME: at('home'),
           LANG: 'C.UTF-8',
           TMPDIR: at('tmp'),
+          ...this.#environment?.env,
           ...given.env,
         },
         stdin: given.stdin,
@@ -225,9 +238,13 @@ class ProcessContainer implements Container {
   }
 }
 
-/** The node we run on, with npm beside it: the one on the system's PATH may be much older. */
-async function linkNode(bin: string, npm: NpmPackage | undefined): Promise<void> {
+/** The node we run on, with npm beside it, and the Python that has pytest: the system's may be older, or bare. */
+async function linkTools(
+  bin: string,
+  { npm, python }: Pick<ProcessOptions, 'npm' | 'python'>,
+): Promise<void> {
   await symlink(process.execPath, path.join(bin, 'node'));
+  if (python) await symlink(python.executable, path.join(bin, 'python3'));
   if (!npm) return;
   for (const cli of ['npm', 'npx'])
     await symlink(path.join(npm.directory, `bin/${cli}-cli.js`), path.join(bin, cli));

@@ -130,8 +130,22 @@ export interface DependencySpec {
   /** Manifest and lockfile only; anything else is refused. */
   files: { path: string; content: Buffer | string }[];
   /** Ours, never the repository's: e.g. `npm ci --ignore-scripts --no-audit --no-fund`. */
-  install: { argv: string[]; env: Record<string, string> };
+  install: InstallCommand;
   labels: ContainerLabels;
+}
+
+export interface InstallCommand {
+  argv: string[];
+  env: Record<string, string>;
+  /** For people, where `argv` is not fit to be shown. */
+  words?: string;
+  /** The folder it makes. Default: `node_modules`. */
+  into?: 'node_modules' | 'site-packages';
+  /**
+   * Without a lockfile: what was resolved stands in `file` afterwards, or is what `write` prints. It is kept, and from
+   * then on `argv` installs just that.
+   */
+  resolved?: { file: string; write?: string[]; argv: string[] };
 }
 
 /** Installed dependencies, owned by root and read-only for the code that uses them. */
@@ -145,4 +159,6 @@ export interface Environment {
    * to it. A judge starts its runner from here.
    */
   readonly modules: string;
+  /** What every command needs in its environment to find them; nothing for node, which looks in `node_modules`. */
+  readonly env: Record<string, string>;
 }

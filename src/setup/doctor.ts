@@ -16,7 +16,7 @@ export interface DoctorOptions {
 }
 
 /**
- * Looks at everything that the server needs, without changing anything. What cannot be looked at because something
+ * Looks at everything that the server needs; of all of it only the schema of the database may be brought up to date. What cannot be looked at because something
  * else is wrong is left out; the server would stop there as well. Rejects only on defects.
  */
 export async function examine({ live, source = environment(), signal }: DoctorOptions): Promise<Check[]> {

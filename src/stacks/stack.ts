@@ -136,6 +136,8 @@ export interface Dependencies {
 export interface Install {
   argv: string[];
   env: Record<string, string>;
+  /** For people, where `argv` is not fit to be shown. */
+  words?: string;
   /** The folder it makes. */
   into: 'node_modules' | 'site-packages';
   /** Without a lockfile: what was resolved is kept in `file`, and `argv` installs just that the next time. */

@@ -10,6 +10,7 @@ import { findProblems } from './integrity.ts';
 import { openIssueIndex } from './issue-index.ts';
 import { migrate } from './migrations.ts';
 import { openProvenance } from './provenance.ts';
+import { openRetention } from './retention.ts';
 import { openRuns } from './runs.ts';
 import type { Schema } from './schema.ts';
 import type { Store } from './store.ts';
@@ -38,6 +39,7 @@ export async function openStore(where: { path: string } | { dialect: Dialect }):
     transcripts: openTranscripts(db, clock),
     deliveries: openDeliveries(db, clock),
     issues: openIssueIndex(db),
+    retention: openRetention(db),
     integrityCheck: () => findProblems(db, sqlite),
     close: () => db.destroy(),
   };

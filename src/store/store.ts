@@ -50,6 +50,8 @@ export interface Store {
   readonly deliveries: Deliveries;
   readonly issues: IssueIndex;
 
+  readonly retention: Retention;
+
   /** What is wrong with the database, in words; empty when nothing is. Reads everything: for `doctor` and `audit`. */
   integrityCheck(): Promise<string[]>;
   close(): Promise<void>;
@@ -177,6 +179,23 @@ export interface Deliveries {
   /** One more attempt is over; `final`: there will be no other. */
   markFailed(id: string, failure: { error: string; final: boolean }): Promise<void>;
   list(options: { limit: number }): Promise<Delivery[]>;
+}
+
+/** What is deleted, and when; everything else is kept for ever. */
+export interface Retention {
+  /**
+   * Empties webhook payloads that were dealt with, and deletes transcripts and the texts of model calls, from before
+   * a time. What runs are made of stays, and so do the hashes of what was shown to whom.
+   */
+  forgetBefore(at: number): Promise<void>;
+  /**
+   * Deletes everything that is known of an installation, or of some of its repositories. Resolves to the names of
+   * those that runs were about. Runs that have not ended go as well: end them first.
+   */
+  purge(of: {
+    installationId: number;
+    repoIds?: readonly number[];
+  }): Promise<{ owner: string; name: string }[]>;
 }
 
 export interface NewDelivery {

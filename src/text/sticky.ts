@@ -27,7 +27,7 @@ export function stickyComment(view: RunView): string {
     view.wait === 'questions' && questions(view),
     view.wait === 'duplicate' && similarWords(view),
     facts(view),
-    view.feasibility && feasibilityWords(view.feasibility, view.outcome === 'infeasible'),
+    feasibility(view),
     warningWords(view.warnings),
     phaseTable(view.phases),
     candidateGraph(view),
@@ -51,6 +51,12 @@ function facts(view: RunView): string {
     !view.outcome && view.quote && quoteWords(view),
   ];
   return parts.filter((part) => part).join(' · ');
+}
+
+/** Of interest until it is over, and as the reason when it is over for that. */
+function feasibility({ feasibility: found, outcome }: RunView): string | null {
+  const infeasible = outcome === 'infeasible';
+  return found && (outcome === null || infeasible) ? feasibilityWords(found, infeasible) : null;
 }
 
 function quoteWords({ quote, startedAt }: RunView): string {

@@ -118,6 +118,7 @@ async function atBuild(declared: ArtifactKind[]) {
     since: 1,
     progress: () => {},
     announce: () => {},
+    place: async () => {},
     signal: new AbortController().signal,
   };
   const as = (run: Phase['run']): Phase => phase({ name: 'build', reads: declared, run });

@@ -38,7 +38,7 @@ describe('workflows that hand out secrets', () => {
     (await riskyWorkflows({ list: () => [file], read: async () => text }, branches)).map(
       ({ on, secrets }) => `${on}: ${secrets.join(', ')}`,
     );
-  const job = 'jobs: { a: { steps: [{ run: x, env: { T: "${{ secrets.NPM_TOKEN }}" } }] } }';
+  const job = `jobs: { a: { steps: [{ run: x, env: { T: "\${{ secrets.NPM_TOKEN }}" } }] } }`;
 
   test.for([
     ['a push', `on: push\n${job}`, 'push: NPM_TOKEN'],
@@ -74,7 +74,7 @@ describe('workflows that hand out secrets', () => {
     ['a tag', `on: { push: { tags: ["v*"] } }\n${job}`],
     ['a pull request to another branch', `on: { pull_request: { branches: [release] } }\n${job}`],
     ['a schedule', `on: { schedule: [{ cron: "0 0 * * *" }] }\n${job}`],
-    ['a push without secrets', 'on: push\njobs: { a: { env: { T: "${{ secrets.GITHUB_TOKEN }}" } } }'],
+    ['a push without secrets', `on: push\njobs: { a: { env: { T: "\${{ secrets.GITHUB_TOKEN }}" } } }`],
   ])('on %s are not ours to mind', async ([, text = '']) => {
     expect(await risk(text)).toEqual([]);
   });

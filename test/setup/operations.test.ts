@@ -42,7 +42,7 @@ test('push: after-approval pushes only once somebody said so', async () => {
       steps: [
         label,
         until('waiting_approval'),
-        { do: 'comment', body: '/approve repo.push', by: 'mona' },
+        { do: 'comment', body: '/approve repo.push', by: 'mona', on: 'issue' },
         until('succeeded'),
       ],
     }),
@@ -94,7 +94,12 @@ test('a file stops everything, and its absence lets go what was held', async () 
 test('what one day may cost holds until midnight', async () => {
   const { stop } = await world();
   const asked: number[] = [];
-  const store = { spentSince: async (at: number) => (asked.push(at), 4) };
+  const store = {
+    async spentSince(at: number) {
+      asked.push(at);
+      return 4;
+    },
+  };
   const at = Date.UTC(2026, 4, 3, 15, 30);
   const hold = (usdPerDay: number) =>
     createOperatorHold({ stop, usdPerDay, store, clock: { now: () => at } });

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { authenticate, authorize, type Caller } from './auth.ts';
-import { ApiError, documentationUrl, notFound } from './errors.ts';
+import { authenticate, authorize, type Caller, payerOf } from './auth.ts';
+import { ApiError, archivedWords, documentationUrl, MovedError, notFound } from './errors.ts';
 import type { Host } from './host.ts';
+import { movedTo, pathByName, redirect } from './moved.ts';
 import type { Operation } from './openapi.ts';
 import type { Match } from './openapi-paths.ts';
 import type { ApiAnswer, Call, Route, Routes } from './route.ts';
@@ -9,6 +10,7 @@ import { appRoutes } from './routes-apps.ts';
 import { branchRoutes } from './routes-branches.ts';
 import { checkRoutes } from './routes-checks.ts';
 import { commentRoutes } from './routes-comments.ts';
+import { deliveryRoutes } from './routes-deliveries.ts';
 import { issueRoutes } from './routes-issues.ts';
 import { manifestRoutes } from './routes-manifest.ts';
 import { pullRoutes } from './routes-pulls.ts';
@@ -25,6 +27,7 @@ const routes: Routes = {
   ...commentRoutes,
   ...pullRoutes,
   ...reviewRoutes,
+  ...deliveryRoutes,
   ...branchRoutes,
   ...checkRoutes,
 };
@@ -45,15 +48,21 @@ interface Progress {
   readonly match: Match<Operation> | undefined;
   body: unknown;
   actor: string | null;
+  /** Whose rate limit it counts against. */
+  payer: string;
 }
 
 /** Answers one API request: recorded, and compared with the description in both directions. Does not throw. */
 export async function answerApi(host: Host, request: ApiRequest): Promise<Required<ApiAnswer>> {
+  const { method, url } = request;
+  const moved = redirect(host, { method, path: request.path, search: url.search });
+  if (moved) return { body: undefined, headers: {}, ...moved };
   const progress: Progress = {
     request,
-    match: host.openApi.match(request.method, request.path),
+    match: host.openApi.match(method, pathByName(host, request.path)),
     body: undefined,
     actor: null,
+    payer: 'anonymous',
   };
   const answer = await work(host, progress).catch((error: unknown) => refusal(host, progress, error));
   checkAnswer(host, progress, answer);
@@ -67,13 +76,24 @@ export async function answerApi(host: Host, request: ApiRequest): Promise<Requir
       status: answer.status,
     });
   }
-  return { body: undefined, ...answer, headers: { ...commonHeaders(host), ...answer.headers } };
+  return {
+    body: undefined,
+    ...answer,
+    headers: { ...commonHeaders(host, progress.payer), ...answer.headers },
+  };
 }
 
 async function work(host: Host, progress: Progress): Promise<ApiAnswer> {
   const { request, match } = progress;
   const caller = authenticate(host, request.authorization);
   progress.actor = actorOf(host, caller);
+  progress.payer = payerOf(caller);
+  if (
+    match?.operation.operationId !== 'rate-limit/get' &&
+    !host.rateLimits.take(progress.payer, host.authClock())
+  ) {
+    throw new ApiError(403, `API rate limit exceeded for ${progress.payer.replace(' ', ' ID ')}.`);
+  }
   progress.body = parseBody(request.text);
   const route = match && routes[match.operation.operationId];
   if (!match || !route) {
@@ -85,10 +105,18 @@ async function work(host: Host, progress: Progress): Promise<ApiAnswer> {
   for (const problem of problems) host.ledger.violation('request', subject(progress), problem);
   if (problems.length > 0) throw new ApiError(422, `Invalid request.\n\n${problems.join('\n')}`);
   const { accept, url } = request;
-  return run(route, { host, caller, params: match.params, query, body: progress.body, accept, url });
+  return run(route, request.method, {
+    host,
+    caller,
+    params: match.params,
+    query,
+    body: progress.body,
+    accept,
+    url,
+  });
 }
 
-function run(route: Route, call: Call): ApiAnswer | Promise<ApiAnswer> {
+function run(route: Route, method: string, call: Call): ApiAnswer | Promise<ApiAnswer> {
   const { caller, host, params } = call;
   switch (route.who) {
     case 'anyone':
@@ -104,6 +132,7 @@ function run(route: Route, call: Call): ApiAnswer | Promise<ApiAnswer> {
       const repo = host.world.repository(params.owner ?? '', params.repo ?? '');
       if (!repo) throw notFound();
       const actor = authorize(caller, host, repo, route.needs);
+      if (repo.archived && method !== 'GET') throw new ApiError(403, archivedWords);
       const demand = (...needs: Parameters<typeof authorize>[3][number][]) => {
         authorize(caller, host, repo, needs);
       };
@@ -113,6 +142,7 @@ function run(route: Route, call: Call): ApiAnswer | Promise<ApiAnswer> {
 }
 
 function refusal(host: Host, progress: Progress, error: unknown): ApiAnswer {
+  if (error instanceof MovedError) return movedTo(progress.request.method, error.url);
   if (error instanceof ApiError) return { status: error.status, body: error.toJSON() };
   // A defect of the local GitHub: said where a scenario looks, so that it cannot pass for an outage.
   const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -126,6 +156,8 @@ function refusal(host: Host, progress: Progress, error: unknown): ApiAnswer {
 function checkAnswer(host: Host, progress: Progress, answer: ApiAnswer): void {
   const { match } = progress;
   if (!match || typeof answer.body === 'string' || answer.status >= 500) return;
+  // Redirects can come from everywhere, and the description has them here and there only.
+  if (answer.status === 301 || answer.status === 307) return;
   const plain: unknown = answer.body === undefined ? undefined : JSON.parse(JSON.stringify(answer.body));
   const problem = host.openApi.checkAnswer(match, answer.status, plain);
   if (problem) host.ledger.violation('answer', `${subject(progress)} ${answer.status}`, problem);
@@ -159,17 +191,17 @@ function queryOf(url: URL): Record<string, string> {
   return Object.fromEntries(url.searchParams);
 }
 
-/** Nothing is limited here; the headers are there because clients read them. */
-function commonHeaders(host: Host): Record<string, string> {
+function commonHeaders(host: Host, payer: string): Record<string, string> {
   const now = host.authClock();
+  const { limit, remaining, used, reset } = host.rateLimits.look(payer, now);
   return {
     date: now.toUTCString(),
     'x-github-media-type': 'github.v3; format=json',
     'x-github-request-id': randomUUID(),
-    'x-ratelimit-limit': '5000',
-    'x-ratelimit-remaining': '4999',
-    'x-ratelimit-used': '1',
-    'x-ratelimit-reset': String(Math.floor(now.getTime() / 1000) + 3600),
+    'x-ratelimit-limit': String(limit),
+    'x-ratelimit-remaining': String(remaining),
+    'x-ratelimit-used': String(used),
+    'x-ratelimit-reset': String(reset),
     'x-ratelimit-resource': 'core',
   };
 }

@@ -43,7 +43,12 @@ function badCredentials(): ApiError {
 function verifyToken(host: Host, text: string): Caller {
   const token = host.world.tokens.get(text);
   if (!token || token.expiresAt <= host.authClock()) throw badCredentials();
+  demandActive(token.installation);
   return { kind: 'installation', token };
+}
+
+function demandActive(installation: Installation): void {
+  if (installation.suspended) throw new ApiError(403, 'This installation has been suspended');
 }
 
 function verifyJwt(host: Host, jwt: string): Caller {
@@ -97,6 +102,7 @@ export function issueToken(
     permissions?: Permissions;
   },
 ): AccessToken {
+  demandActive(installation);
   const token: AccessToken = {
     token: `ghs_${randomBytes(27).toString('base64url').replaceAll(/[-_]/g, 'x')}`,
     installation,
@@ -160,4 +166,9 @@ export function authorize(caller: Caller, host: Host, repo: Repository, needs: r
   if (repo.private) throw notFound();
   if (reading) return appActor(host);
   throw caller.kind === 'anonymous' ? new ApiError(401, 'Requires authentication') : notAccessible();
+}
+
+/** Whose rate limit a request counts against. */
+export function payerOf(caller: Caller): string {
+  return caller.kind === 'installation' ? `installation ${caller.token.installation.id}` : caller.kind;
 }

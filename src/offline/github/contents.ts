@@ -33,6 +33,12 @@ export async function contentsAnswer(call: RepoCall, commit: string): Promise<Ap
   );
 }
 
+/** A file without its content, at a commit; undefined when it is not there. */
+export async function contentsEntry(call: RepoCall, commit: string, file: string): Promise<Json | undefined> {
+  const entry = await treeEntry(call.host.git, call.repo.dir, commit, file);
+  return entry && entryJson(call, commit, entry);
+}
+
 function entryJson(call: RepoCall, commit: string, entry: TreeEntry): Json {
   const { host, repo } = call;
   const where = entry.path.split('/').map(encodeURIComponent).join('/');

@@ -1,5 +1,7 @@
 export const documentationUrl = 'https://docs.github.com/rest';
 
+export const archivedWords = 'Repository was archived so is read-only.';
+
 export interface FieldError {
   readonly resource: string;
   readonly field?: string;
@@ -25,6 +27,16 @@ export class ApiError extends Error {
       documentation_url: documentationUrl,
       status: String(this.status),
     };
+  }
+}
+
+/** What was asked for is somewhere else now. */
+export class MovedError extends ApiError {
+  readonly url: string;
+
+  constructor(url: string) {
+    super(301, 'Moved Permanently');
+    this.url = url;
   }
 }
 

@@ -77,7 +77,8 @@ function queue(
 ): void {
   const problem = host.openApi.checkWebhook(event, action, payload);
   if (problem) host.ledger.violation('webhook', action === null ? event : `${event}.${action}`, problem);
-  host.webhooks.send({ event, action, repositoryId, body: JSON.stringify(payload) });
+  const { id: installationId } = payload.installation as { id: number };
+  host.webhooks.send({ event, action, repositoryId, installationId, body: JSON.stringify(payload) });
 }
 
 interface IssueChange {

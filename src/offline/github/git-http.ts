@@ -2,13 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { execa } from 'execa';
 import { authenticate, authorize, type Caller } from './auth.ts';
-import { ApiError, notFound } from './errors.ts';
+import { ApiError, notAccessible, notFound } from './errors.ts';
 import { readRefs } from './git-read.ts';
 import { updateRef } from './git-write.ts';
 import type { Host } from './host.ts';
 import { diffRefs, type RefUpdate, refsMoved } from './push-actions.ts';
 import { refuseInReport } from './push-report.ts';
 import { type PushRefusal, pushRefusal } from './push-rules.ts';
+import { repoHtml } from './shapes-repository.ts';
 import type { Actor, Repository } from './world.ts';
 
 interface GitPath {
@@ -39,9 +40,17 @@ export async function serveGit(
   let caller: Caller = { kind: 'anonymous' };
   try {
     const repo = host.world.repository(where.owner, where.name);
+    const renamed = host.world.renamed(where.owner, where.name);
+    if (renamed) {
+      const { search } = new URL(incoming.url ?? '/', host.url);
+      outgoing.writeHead(301, { location: `${repoHtml(host, renamed)}.git/${where.rest}${search}` }).end();
+      incoming.resume();
+      return;
+    }
     caller = authenticate(host, incoming.headers.authorization);
     if (!repo) throw notFound();
     const actor = authorize(caller, host, repo, [pushing ? 'contents:write' : 'contents:read']);
+    if (pushing && repo.archived) throw new ApiError(403, 'This repository was archived so it is read-only.');
     if (where.rest === 'git-receive-pack') await receivePack(host, repo, actor, incoming, outgoing);
     else await backend(host, repo, where.rest, incoming, outgoing);
   } catch (error) {
@@ -61,7 +70,9 @@ export async function serveGit(
     }
     if (status === 401) outgoing.setHeader('www-authenticate', 'Basic realm="GitHub"');
     outgoing.writeHead(status, { 'content-type': 'text/plain' });
-    outgoing.end(status === 403 ? 'Write access to repository not granted.' : `${error.message}\n`);
+    const words =
+      error.message === notAccessible().message ? 'Write access to repository not granted.' : error.message;
+    outgoing.end(`${words}\n`);
     incoming.resume();
   }
 }

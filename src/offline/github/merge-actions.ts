@@ -5,8 +5,9 @@ import { emailOf, type Host } from './host.ts';
 import { recordEvent, setIssueState } from './issue-actions.ts';
 import { isBehind } from './mergeability.ts';
 import type { MergeMethod } from './public-types.ts';
-import { pullDiffBase } from './pull-diff.ts';
+import { pullDiffBase, pullFiles } from './pull-diff.ts';
 import { closeNamedIssues, refsMoved } from './push-actions.ts';
+import { isWorkflow, mayWriteWorkflows, workflowWords } from './push-rules.ts';
 import { unmetByMethod, unmetRules } from './rule-verdict.ts';
 import type { Actor, PullRequest, Repository } from './world.ts';
 import { rulesOf } from './world-rules.ts';
@@ -35,6 +36,7 @@ export async function mergePullRequest(
     if (request.sha !== undefined && request.sha !== pull.headSha) {
       throw new ApiError(409, 'Head branch was modified. Review and try the merge again.');
     }
+    await demandWorkflowPermission(host, repo, actor, issue);
     await demandRules(host, repo, issue, request.method);
     const base = await resolveCommit(host.git, repo.dir, `refs/heads/${pull.baseRef}`);
     const sha = base && (await buildMerge(host, repo, actor, issue, request, base));
@@ -42,6 +44,17 @@ export async function mergePullRequest(
     await landMerge(host, repo, actor, issue, { base, sha });
     return sha;
   });
+}
+
+async function demandWorkflowPermission(
+  host: Host,
+  repo: Repository,
+  actor: Actor,
+  issue: PullRequest,
+): Promise<void> {
+  if (mayWriteWorkflows(host, actor)) return;
+  const workflow = (await pullFiles(host, repo, issue)).find(({ path }) => isWorkflow(path));
+  if (workflow) throw new ApiError(403, workflowWords(workflow.path));
 }
 
 async function demandRules(

@@ -25,7 +25,7 @@ export async function enqueue(
     if (!base || !headSha) return undefined;
     const ref = `refs/heads/gh-readonly-queue/${pull.baseRef}/pr-${issue.number}-${base}`;
     await updateRef(host.git, repo.dir, ref, null, headSha);
-    return { ref, headSha, baseSha: base, enqueuedBy: actor };
+    return { ref, headSha, baseSha: base, firstReport: host.world.nextId(), enqueuedBy: actor };
   });
   if (!group) return undefined;
   pull.queued = group;
@@ -47,7 +47,7 @@ export async function advanceQueue(
   group: MergeGroup,
 ): Promise<void> {
   const required = rulesOf(repo, issue.pull.baseRef)?.requiredChecks ?? [];
-  const states = required.map(({ name, appId }) => requiredState(repo, group.headSha, name, appId));
+  const states = required.map((check) => requiredState(repo, group.headSha, check, group.firstReport));
   if (states.includes('red')) {
     await leaveQueue(host, repo, issue, 'CI_FAILURE');
     return;

@@ -179,11 +179,23 @@ function hideFromTraversal(description: object): SchemaObject {
   return Object.defineProperties({}, Object.fromEntries(hidden)) as SchemaObject;
 }
 
-/** The inlined list wants an account that is a user and an enterprise at once; its own component is right. */
-function correct(description: Description): void {
-  const answer = description.paths['/app/installations']?.get?.responses['200'] as Answer | undefined;
-  const schema = answer?.content?.['application/json']?.schema;
-  if (schema) schema.items = { $ref: '#/components/schemas/installation' };
+/** Two mistakes that no answer of GitHub's could pass. */
+function correct({ paths }: Description): void {
+  // The inlined list wants an account that is a user and an enterprise at once; its own component is right.
+  const installations = answerSchema(paths['/app/installations']?.get, '200');
+  if (installations) installations.items = { $ref: '#/components/schemas/installation' };
+  // A conflict is a basic error or a rule violation; but every rule violation is a basic error too.
+  for (const method of ['put', 'delete']) {
+    const conflict = answerSchema(paths['/repos/{owner}/{repo}/contents/{path}']?.[method], '409');
+    if (!conflict?.oneOf) continue;
+    conflict.anyOf = conflict.oneOf;
+    delete conflict.oneOf;
+  }
+}
+
+function answerSchema(operation: Operation | undefined, status: string): SchemaObject | undefined {
+  const answer = operation?.responses[status] as Answer | undefined;
+  return answer?.content?.['application/json']?.schema;
 }
 
 function operationPointer(match: Match<Operation>): string {

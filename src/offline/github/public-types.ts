@@ -96,6 +96,7 @@ export interface Delivery {
   /** `OK`, or what went wrong. */
   readonly status: string;
   readonly repositoryId: number | null;
+  readonly installationId: number | null;
   readonly requestHeaders: Readonly<Record<string, string>>;
   readonly requestBody: string;
 }

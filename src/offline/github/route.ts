@@ -1,6 +1,7 @@
 import type { Caller, Need } from './auth.ts';
-import { notFound } from './errors.ts';
+import { ApiError, MovedError, notFound } from './errors.ts';
 import type { Host } from './host.ts';
+import { repoApi } from './shapes-repository.ts';
 import type { Actor, Issue, PullRequest, Repository } from './world.ts';
 import { isPullRequest } from './world.ts';
 
@@ -59,10 +60,18 @@ export const issueOrPullWrite: readonly Need[] = ['issues:write', 'pull_requests
 
 /** The issue or pull request that the path names, for a caller who may touch that kind. */
 export function issueOf(call: RepoCall, level: 'read' | 'write'): Issue {
-  const issue = call.repo.issues.get(Number(call.params.issue_number));
-  if (!issue) throw notFound();
+  const number = Number(call.params.issue_number);
+  const issue = call.repo.issues.get(number);
+  if (!issue) throw goneOrNotFound(call, number);
   if (!issue.pull) call.demand(`issues:${level}`);
   return issue;
+}
+
+function goneOrNotFound({ host, repo }: RepoCall, number: number): ApiError {
+  const gone = repo.gone.get(number);
+  if (gone === undefined) return notFound();
+  if (gone === null) return new ApiError(410, 'This issue was deleted');
+  return new MovedError(`${repoApi(host, gone.repo)}/issues/${gone.number}`);
 }
 
 export function pullOf(call: RepoCall): PullRequest {

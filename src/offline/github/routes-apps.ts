@@ -1,4 +1,4 @@
-import { issueToken } from './auth.ts';
+import { issueToken, payerOf } from './auth.ts';
 import { ApiError, notFound } from './errors.ts';
 import type { Host } from './host.ts';
 import type { Permissions } from './public-types.ts';
@@ -91,10 +91,9 @@ export const appRoutes: Routes = {
   },
   'rate-limit/get': {
     who: 'anyone',
-    handle: ({ host }) => {
-      const reset = Math.floor(host.authClock().getTime() / 1000) + 3600;
-      const core = { limit: 5000, remaining: 5000, reset, used: 0 };
-      return ok({ resources: { core, search: { ...core, limit: 30, remaining: 30 } }, rate: core });
+    handle: ({ host, caller }) => {
+      const core = host.rateLimits.look(payerOf(caller), host.authClock());
+      return ok({ resources: { core, search: { ...core, limit: 30, remaining: 30, used: 0 } }, rate: core });
     },
   },
 };

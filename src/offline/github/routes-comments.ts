@@ -1,5 +1,6 @@
 import { notFound } from './errors.ts';
 import { createComment, editComment, react } from './issue-actions.ts';
+import { deleteComment } from './issue-life.ts';
 import {
   type ApiAnswer,
   created,
@@ -69,6 +70,19 @@ export const commentRoutes: Routes = {
     const comment = commentOf(call, 'write');
     editComment(call.host, call.repo, call.actor, comment, bodyText(call));
     return ok(commentJson(call.host, call.repo, comment));
+  }),
+  'issues/delete-comment': onRepository(issueOrPullWrite, (call) => {
+    deleteComment(call.host, call.repo, call.actor, commentOf(call, 'write'));
+    return { status: 204 };
+  }),
+  'issues/list-comments-for-repo': onRepository(issueOrPullRead, (call) => {
+    const { sort = 'created', direction = 'asc' } = call.query;
+    const key = (one: Comment) => (sort === 'updated' ? one.updatedAt : one.createdAt).getTime();
+    const rising = [...call.repo.comments.values()]
+      .filter(sinceAsked(call))
+      .sort((a, b) => key(a) - key(b) || a.id - b.id);
+    const asked = direction === 'desc' ? rising.reverse() : rising;
+    return list(call, asked, (comment) => commentJson(call.host, call.repo, comment));
   }),
   'reactions/list-for-issue': onRepository(issueOrPullRead, (call) =>
     listReactions(call, issueOf(call, 'read').reactions),

@@ -1,4 +1,5 @@
 import { contentsAnswer } from './contents.ts';
+import { writeFile } from './contents-write.ts';
 import { ApiError, notFound } from './errors.ts';
 import { aheadBehind, changedFiles, mergeBase, readCommit, readCommits, resolveCommit } from './git-read.ts';
 import { legacyPermission } from './permissions.ts';
@@ -62,6 +63,8 @@ export const repositoryRoutes: Routes = {
     const ref = call.query.ref === undefined ? call.repo.defaultBranch : String(call.query.ref);
     return contentsAnswer(call, await commitNamed(call, ref));
   }),
+  'repos/create-or-update-file-contents': onRepository(['contents:write'], writeFile),
+  'repos/delete-file': onRepository(['contents:write'], writeFile),
   'repos/list-commits': onRepository(['contents:read'], async (call) => {
     const { host, repo, query } = call;
     const sha = await commitNamed(call, String(query.sha ?? repo.defaultBranch));

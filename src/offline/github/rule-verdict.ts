@@ -59,9 +59,9 @@ export function unmetChecks(repo: Repository, rules: Rules, sha: string): string
     red: 'failing',
     green: '',
   };
-  const states = rules.requiredChecks.map(({ name, appId }) => ({
-    name,
-    state: requiredState(repo, sha, name, appId),
+  const states = rules.requiredChecks.map((check) => ({
+    name: check.name,
+    state: requiredState(repo, sha, check),
   }));
   const unmet = states.filter(({ state }) => state !== 'green');
   const [first] = unmet;
@@ -75,17 +75,18 @@ export function unmetChecks(repo: Repository, rules: Rules, sha: string): string
   return [`${unmet.length} of ${states.length} required status checks ${counted}.`];
 }
 
-/** What a required check is on a commit: the worst of all that report under that name. */
+/** What a required check is on a commit: the worst of all that report under that name, from an id on. */
 export function requiredState(
   repo: Repository,
   sha: string,
-  name: string,
-  appId: number | null,
+  { name, appId }: Rules['requiredChecks'][number],
+  firstReport = 0,
 ): CheckState | 'missing' {
-  const runs = latestChecks([...repo.checkRuns.values()].filter((run) => run.headSha === sha))
+  const counts = (report: { id: number }) => report.id >= firstReport;
+  const runs = latestChecks([...repo.checkRuns.values()].filter((run) => run.headSha === sha && counts(run)))
     .filter((run) => run.name === name && (appId === null || run.app.id === appId))
     .map(checkState);
-  const statuses = latestStatuses(repo.statuses.filter((status) => status.sha === sha))
+  const statuses = latestStatuses(repo.statuses.filter((status) => status.sha === sha && counts(status)))
     .filter((status) => status.context === name && appId === null)
     .map(statusState);
   const all = [...runs, ...statuses];

@@ -5,6 +5,7 @@ import { Hono } from 'hono';
 import { answerApi } from './api.ts';
 import { notFound } from './errors.ts';
 import { parseGitPath, serveGit } from './git-http.ts';
+import { answerGraphQl } from './graphql.ts';
 import type { Host } from './host.ts';
 import type { PageHandler } from './public-types.ts';
 import { manifestPage } from './routes-manifest.ts';
@@ -45,6 +46,11 @@ export async function listen(parts: ServerParts, port: number): Promise<{ server
       status,
       headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
     });
+  });
+  app.post('/api/graphql', async (c) => {
+    const request = { authorization: c.req.header('authorization'), text: await c.req.text() };
+    const { status, body } = await answerGraphQl(parts.host(), request);
+    return Response.json(body, { status });
   });
   app.all('/api/*', (c) => {
     const subject = `${c.req.method} ${c.req.path}`;

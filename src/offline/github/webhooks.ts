@@ -15,6 +15,7 @@ interface Message {
   readonly event: string;
   readonly action: string | null;
   readonly repositoryId: number | null;
+  readonly installationId: number | null;
   readonly body: string;
 }
 
@@ -51,8 +52,8 @@ export class Webhooks {
   async redeliver(id: number): Promise<Delivery> {
     const old = this.#deliveries.find((delivery) => delivery.id === id);
     if (!old) throw new Error(`there is no delivery ${id}`);
-    const { event, action, repositoryId, requestBody } = old;
-    return this.#queue.add(() => this.#deliver({ event, action, repositoryId, body: requestBody }, true));
+    const { requestBody: body, ...message } = old;
+    return this.#queue.add(() => this.#deliver({ ...message, body }, true));
   }
 
   deliveries(): readonly Delivery[] {
@@ -96,6 +97,7 @@ export class Webhooks {
       durationMs: Math.round(performance.now() - started),
       ...answer,
       repositoryId: message.repositoryId,
+      installationId: message.installationId,
       requestHeaders,
       requestBody: message.body,
     };

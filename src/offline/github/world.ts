@@ -100,6 +100,8 @@ export interface MergeGroup {
   readonly ref: string;
   readonly headSha: string;
   readonly baseSha: string;
+  /** Reports with a smaller id are about an earlier try of the same merge. */
+  readonly firstReport: number;
   readonly enqueuedBy: Actor;
 }
 

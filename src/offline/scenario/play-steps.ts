@@ -1,17 +1,28 @@
 import { UserError } from '../../run/user-error.ts';
-import type { Person, RoleName } from '../github/public-types.ts';
+import type { InstallationAdmin, Person, RepositoryAdmin, RoleName } from '../github/public-types.ts';
 import { type CrashPoint, firstIssue, type Step } from './steps.ts';
+
+interface PullRequestOf {
+  number: number;
+  branch: string;
+  head: string;
+}
 
 /** What the steps need of the world; the runner gives it. Every promise ends when the world has been told. */
 export interface StepPorts {
   as(login: string): Person;
+  /** The repository, and the app's installation on it, in the hands of their owner. */
+  repository(): RepositoryAdmin;
+  installation(): InstallationAdmin;
+  /** Makes another repository of the same owner, for issues to be transferred to. */
+  otherRepository(name: string): Promise<{ owner: string; name: string }>;
   /** Number of the issue that steps call so. */
   issue(name: string): number;
   /** From now on steps call this issue so. */
   opened(name: string, number: number): void;
   defaultBranch: string;
   /** The pull request for the issue, once there is one. */
-  pullRequest(issue: string): Promise<{ number: number; branch: string } | undefined>;
+  pullRequest(issue: string): Promise<PullRequestOf | undefined>;
   /** Id of the newest comment that this person wrote. */
   lastCommentBy(login: string): Promise<number | undefined>;
   setRole(login: string, role: RoleName): void;
@@ -72,9 +83,9 @@ async function playStep(step: Step, ports: StepPorts): Promise<unknown> {
       return ports.as(step.by).editComment(id, step.body);
     }
     case 'push': {
-      const { branch = ports.defaultBranch, files, message } = step;
+      const { branch = ports.defaultBranch, files, message, onto } = step;
       const target = branch === 'pull-request' ? (await pull()).branch : branch;
-      return ports.as(step.by).push({ branch: target, files, message });
+      return ports.as(step.by).push({ branch: target, files, message, ...(onto && { onto }) });
     }
     case 'delete-branch':
       return ports.as(step.by).deleteBranch((await pull()).branch);
@@ -82,6 +93,40 @@ async function playStep(step: Step, ports: StepPorts): Promise<unknown> {
       return ports.as(step.by).mergePullRequest((await pull()).number);
     case 'close-pull-request':
       return ports.as(step.by).closePullRequest((await pull()).number);
+    case 'review': {
+      const { state, body, comments } = step;
+      return ports.as(step.by).review((await pull()).number, {
+        state: state === 'request-changes' ? 'request_changes' : state,
+        ...(body !== undefined && { body }),
+        ...(comments && { comments }),
+      });
+    }
+    case 'check': {
+      const { name, conclusion, app } = step;
+      const { head: sha } = await pull();
+      return ports.repository().reportCheck({ sha, name, app, ...(conclusion && { conclusion }) });
+    }
+    case 'status':
+      return ports.as(step.by).setStatus((await pull()).head, { context: step.name, state: step.state });
+    case 'set-rules': {
+      const { do: _, branch, requiredChecks, approvals, strict, mergeMethods } = step;
+      return ports.repository().setRules(branch, {
+        ...(requiredChecks && { requiredChecks }),
+        ...(approvals !== undefined && { approvals }),
+        ...(strict !== undefined && { strict }),
+        ...(mergeMethods && { mergeMethods }),
+      });
+    }
+    case 'archive':
+      return ports.repository().archive();
+    case 'transfer-issue':
+      return ports.as(step.by).transferIssue(issue(), await ports.otherRepository(step.to));
+    case 'suspend':
+      return ports.installation().suspend();
+    case 'unsuspend':
+      return ports.installation().unsuspend();
+    case 'uninstall':
+      return ports.installation().uninstall();
     case 'set-role':
       return ports.setRole(step.login, step.role);
     case 'advance-clock':
@@ -97,7 +142,7 @@ async function playStep(step: Step, ports: StepPorts): Promise<unknown> {
   }
 }
 
-async function pullRequestFor(step: Step, ports: StepPorts): Promise<{ number: number; branch: string }> {
+async function pullRequestFor(step: Step, ports: StepPorts): Promise<PullRequestOf> {
   const pull = await ports.pullRequest(('issue' in step && step.issue) || firstIssue);
   if (pull) return pull;
   throw new UserError(`The step ${step.do} is about the pull request, but there is none yet.`, {

@@ -16,7 +16,7 @@ import { crashPointsOf, playSteps, type StepPorts } from './play-steps.ts';
 import { firstIssue, type Step } from './steps.ts';
 import { summarise } from './summarise.ts';
 import type { RunSummary } from './summary.ts';
-import { pullOf, runOf, type Watched, waitFor } from './wait-for.ts';
+import { appLogin, pullOf, runOf, type Watched, waitFor } from './wait-for.ts';
 
 export interface ScenarioOptions {
   sandbox: 'auto' | 'docker' | 'process';
@@ -130,6 +130,7 @@ export async function openScenario(scenario: Scenario, options: ScenarioOptions)
         errors,
         store,
         repo,
+        source: scenario.repo,
         advanceClock(ms) {
           advancedMs += ms;
           return app.advanceClock(ms);
@@ -148,6 +149,7 @@ interface Cast {
   errors: readonly string[];
   store: Store;
   repo: { owner: string; name: string };
+  source: Scenario['repo'];
   advanceClock(ms: number): Promise<void>;
   onStep(step: Step): void;
 }
@@ -199,12 +201,19 @@ function portsOf(cast: Cast, issues: Map<string, number>, watched: Watched): Ste
   let kills = 0;
   return {
     as: (login) => github.as(login, repo),
+    repository: () => github.repository(repo),
+    installation: () => github.installation(repo.owner),
+    async otherRepository(name) {
+      const other = { owner: repo.owner, name };
+      await github.createRepository({ ...other, source: cast.source });
+      return other;
+    },
     issue: watched.issue,
     opened: (name, number) => issues.set(name, number),
     defaultBranch: 'main',
     async pullRequest(name) {
       const pull = pullOf((await snapshotOf(cast)).pulls, await runOf(store, watched.issue(name)));
-      return pull && { number: pull.number, branch: pull.head.ref };
+      return pull && { number: pull.number, branch: pull.head.ref, head: pull.head.sha };
     },
     async lastCommentBy(login) {
       const { issues, pulls } = await snapshotOf(cast);
@@ -231,7 +240,7 @@ async function endOf(scenario: Scenario, cast: Cast, issue: number): Promise<End
   return {
     repository: await snapshotOf(cast),
     issue,
-    app: 'auto-build[bot]',
+    app: appLogin,
     run: run && summarise(run, await store.facts(run.id), await store.effects.list(run.id), model.journal()),
     files: await filesNamed(scenario, cast),
   };

@@ -48,8 +48,43 @@ const Push = z.strictObject({
   files: z
     .record(filePath, z.string().nullable())
     .refine((files) => Object.keys(files).length > 0, { error: 'needs at least one file' }),
+  onto: text
+    .describe('branch or commit to put it on instead of the tip: a force push, if the tip is left behind')
+    .optional(),
   issue,
 });
+const Review = z.strictObject({
+  by: login,
+  state: z.enum(['approve', 'request-changes', 'comment']),
+  body: z.string().max(65_536).optional(),
+  comments: z
+    .array(z.strictObject({ path: filePath, line: z.int().min(1), body: text }))
+    .describe('at lines of the new version')
+    .optional(),
+  issue,
+});
+/** What another app, such as a CI system, reports about the head of the pull request. */
+const Check = z.strictObject({
+  name: text,
+  conclusion: z.enum(conclusions).describe('left out: it still runs').optional(),
+  app: text.default('github-actions'),
+  issue,
+});
+const Status = z.strictObject({
+  by: login,
+  name: text,
+  state: z.enum(['error', 'failure', 'pending', 'success']),
+  issue,
+});
+const SetRules = z.strictObject({
+  branch: text.default('main'),
+  requiredChecks: z.array(text).optional(),
+  approvals: z.int().min(0).max(10).optional(),
+  strict: z.boolean().optional(),
+  mergeMethods: z.array(z.enum(['merge', 'squash', 'rebase'])).optional(),
+});
+const Transfer = z.strictObject({ by: login, to: text.describe('another repository of the owner'), issue });
+const Nothing = z.strictObject({});
 const SetRole = z.strictObject({ login, role: z.enum(roleNames) });
 const AdvanceClock = z
   .strictObject({
@@ -65,7 +100,7 @@ const WaitFor = z
     run: z.enum(runStates).optional(),
     outcome: z.enum(outcomes).optional(),
     pullRequest: z.enum(['open', 'merged', 'closed']).optional(),
-    comment: text.describe('text in any comment on the issue or the pull request').optional(),
+    comment: text.describe('text in a comment by the app').optional(),
     check: z.strictObject({ name: text, conclusion: z.enum(conclusions) }).optional(),
     quiet: z.literal(true).describe('every webhook has been dealt with').optional(),
     timeout: z.number().positive().max(3600).describe('seconds').default(120),
@@ -99,6 +134,15 @@ const stepSchemas = {
   'delete-branch': OnIssue,
   'merge-pull-request': OnIssue,
   'close-pull-request': OnIssue,
+  review: Review,
+  check: Check,
+  status: Status,
+  'set-rules': SetRules,
+  archive: Nothing,
+  'transfer-issue': Transfer,
+  suspend: Nothing,
+  unsuspend: Nothing,
+  uninstall: Nothing,
   'set-role': SetRole,
   'advance-clock': AdvanceClock,
   'wait-for': WaitFor,

@@ -18,6 +18,8 @@ export interface Watched {
 }
 
 const pollMs = 50;
+/** The app, as GitHub calls it where it writes. */
+export const appLogin = 'auto-build[bot]';
 
 /** Resolves when all of it is so at the same time; throws UserError, saying what was not, when the time is up. */
 export async function waitFor(condition: Condition, watched: Watched): Promise<void> {
@@ -86,8 +88,10 @@ async function missingOnGitHub(
     if (state !== pullRequest) missing.push(`the pull request is ${state}, not ${pullRequest}`);
   }
   if (comment !== undefined) {
-    const all = [...issues, ...pulls].flatMap((each) => each.comments);
-    if (!all.some(({ body }) => body.includes(comment))) missing.push(`no comment contains “${comment}”`);
+    const byApp = [...issues, ...pulls]
+      .flatMap((each) => each.comments)
+      .filter(({ user }) => user.login === appLogin);
+    if (!byApp.some(({ body }) => body.includes(comment))) missing.push(`no comment contains “${comment}”`);
   }
   if (check !== undefined) {
     const found = pull?.checks.findLast(({ name }) => name === check.name);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RepoFiles } from '../stack.ts';
-import type { Layout } from './layout.ts';
+import type { Framework, Layout } from './layout.ts';
 
 const record = z.record(z.string(), z.string()).catch({});
 /** The parts of a package.json that we look at; anything odd in it is as if it were not there. */
@@ -43,7 +43,9 @@ export function roleOf(path: string): 'test' | 'config' | 'source' {
   return testFile.test(path) ? 'test' : 'source';
 }
 
-const dropped: Record<'vitest' | 'node:test', RegExp> = {
+const dropped: Record<Framework, RegExp> = {
+  jest: /^(?:--watch\w*|--coverage.*|--collectCoverage.*|--json|--outputFile.*|--reporters.*|-u|--updateSnapshot|--silent|--verbose)$/,
+  mocha: /^(?:--watch\S*|-w|--reporter\S*|-R|--parallel|-p|spec|dot|min|nyan|progress|tap)$/,
   vitest: /^(?:run|watch|dev|-w|--watch|--ui|--run|--coverage.*|--reporter.*|--outputFile.*|-u|--update)$/,
   'node:test':
     /^(?:--test|--watch|--test-reporter.*|--experimental-test-coverage|--test-coverage.*|--test-update.*)$/,
@@ -56,7 +58,7 @@ function findRunner(
   script: string,
   scripts: Record<string, string>,
   depth = 0,
-): { runner: 'vitest' | 'node:test'; args: string[] } | undefined {
+): { runner: Framework; args: string[] } | undefined {
   for (const segment of script.split('&&')) {
     if (/[|;<>$`\\\n]/.test(segment)) continue;
     const words = [...segment.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map((m) => m[1] ?? m[2] ?? m[3] ?? '');
@@ -67,18 +69,32 @@ function findRunner(
       around = true
     )
       words.shift();
-    const [command, ...args] = words;
+    const [command, ...args] = unwrapped(words);
     const runner =
-      command === 'vitest' ? 'vitest' : command === 'node' && args.includes('--test') ? 'node:test' : null;
+      command === 'vitest' || command === 'jest' || command === 'mocha'
+        ? command
+        : command === 'node' && args.includes('--test')
+          ? 'node:test'
+          : null;
     if (runner) return { runner, args: args.filter((arg) => !dropped[runner].test(arg)) };
     const inner =
-      command === 'npm' && args[0] === 'run'
+      /^(?:npm|pnpm|yarn)$/.test(command ?? '') && args[0] === 'run'
         ? scripts[args.find((arg, i) => i > 0 && !/^-/.test(arg)) ?? '']
         : undefined;
     const found = inner !== undefined && depth < 3 ? findRunner(inner, scripts, depth + 1) : undefined;
     if (found) return found;
   }
   return undefined;
+}
+
+/** `node --experimental-vm-modules node_modules/jest/bin/jest.js …` is `jest …`. */
+function unwrapped(words: string[]): string[] {
+  const at = words.findIndex((word) =>
+    /(?:^|\/)node_modules\/(?:\.bin\/)?(?:jest|mocha|vitest)\b/.test(word),
+  );
+  if (words[0] !== 'node' || at === -1) return words;
+  const name = /node_modules\/(?:\.bin\/)?(jest|mocha|vitest)/.exec(words[at]!)?.[1];
+  return [name!, ...words.slice(at + 1)];
 }
 
 function mostCommon(values: readonly string[]): string | undefined {
@@ -102,12 +118,14 @@ export async function detectLayout(files: RepoFiles, manifest: Manifest | undefi
     // No script, or one that says nothing: a wrapper, a shell expression. What the tests import says it.
     const imported = await importedRunner(files, testFiles);
     if (imported) suite = imported;
-    else if (script === undefined && testFiles.length > 0 && 'vitest' in all) suite = 'vitest';
+    else if (script === undefined && testFiles.length > 0)
+      suite = frameworks.find((name) => name in all) ?? suite;
   }
   if (suite !== 'other' && testFiles.length === 0 && !found?.args.some((arg) => !arg.startsWith('-')))
     suite = 'none';
 
-  const framework = suite === 'vitest' || (suite !== 'node:test' && 'vitest' in all) ? 'vitest' : 'node:test';
+  const known = suite === 'none' || suite === 'other' ? undefined : suite;
+  const framework = known ?? frameworks.find((name) => name in all) ?? 'node:test';
   const named = testFiles.filter((path) => /[._-](?:test|spec)\.[mc]?[jt]sx?$/.test(path));
   const sample = named.length > 0 ? named : testFiles;
   const sources = paths.filter((path) => code.test(path) && roleOf(path) === 'source');
@@ -129,18 +147,30 @@ export async function detectLayout(files: RepoFiles, manifest: Manifest | undefi
     testEnding: ending ?? plainEnding,
     scripts,
     hasTypescript: hasTypescript || 'typescript' in all,
+    transforms: framework === 'vitest' || transformers.some((name) => name in all),
   };
 }
+
+const frameworks = ['vitest', 'jest', 'mocha'] as const;
+const transformers = [
+  'ts-jest',
+  '@swc/jest',
+  '@babel/preset-env',
+  '@babel/preset-typescript',
+  'babel-preset-env',
+];
 
 /** The runner that test files import themselves; undefined when none of the first twenty does. */
 async function importedRunner(
   files: RepoFiles,
   testFiles: readonly string[],
-): Promise<'vitest' | 'node:test' | undefined> {
+): Promise<Framework | undefined> {
   for (const path of testFiles.slice(0, 20)) {
     const text = (await files.read(path)) ?? '';
     if (/['"]vitest['"]/.test(text)) return 'vitest';
     if (/['"]node:test['"]/.test(text)) return 'node:test';
+    if (/['"]@jest\/globals['"]/.test(text)) return 'jest';
+    if (/(?:from|require\()\s*['"]mocha['"]/.test(text)) return 'mocha';
   }
   return undefined;
 }

@@ -1,10 +1,13 @@
 import type { InterfaceItem, SealedTests } from '../../run/artifacts.ts';
 
+/** The test runners whose results this stack reads. */
+export type Framework = 'vitest' | 'node:test' | 'jest' | 'mocha';
+
 /** What the repository is like, as detected at the base commit. */
 export interface Layout {
-  framework: 'vitest' | 'node:test';
+  framework: Framework;
   /** `other`: tests run with something else and count by exit code only; `none`: no tests of its own. */
-  suite: 'vitest' | 'node:test' | 'other' | 'none';
+  suite: Framework | 'other' | 'none';
   modules: 'module' | 'commonjs';
   /** Vitest configuration at the root, if any. */
   vitestConfig: string | undefined;
@@ -16,7 +19,13 @@ export interface Layout {
   testEnding: string;
   scripts: Record<string, string>;
   hasTypescript: boolean;
+  /** Something turns `import` in test files into what the runner takes. */
+  transforms: boolean;
 }
+
+/** What a test file imports its runner's functions from. */
+export const runnerModule = ({ framework }: Layout): string =>
+  framework === 'jest' ? '@jest/globals' : framework;
 
 const endings = /\.[mc]?[jt]sx?$/;
 const withoutEnding = (path: string) => path.replace(endings, '');

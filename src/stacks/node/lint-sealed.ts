@@ -3,7 +3,7 @@ import type { Interface, SealedTests } from '../../run/artifacts.ts';
 import { idProblems } from '../sealed-ids.ts';
 import type { Problem } from '../stack.ts';
 import { withSyntax } from '../syntax.ts';
-import { isErrorClass, type Layout, moduleMeant } from './layout.ts';
+import { isErrorClass, type Layout, moduleMeant, runnerModule } from './layout.ts';
 import { readSealed, type SealedSource } from './sealed-source.ts';
 import { idOf } from './twins.ts';
 
@@ -66,7 +66,7 @@ function importProblems(
   const problems: Problem[] = [];
   const bound = new Set<string>();
   for (const { from, line, names } of source.imports) {
-    if (from === layout.framework) {
+    if (from === runnerModule(layout)) {
       for (const name of names) bound.add(name);
       continue;
     }
@@ -81,7 +81,10 @@ function importProblems(
   }
   const callee = source.tests.find((test) => !bound.has(test.callee))?.callee;
   if (callee) {
-    problems.push({ line: null, problem: `import ${callee} from "${layout.framework}"; globals are off` });
+    problems.push({
+      line: null,
+      problem: `import ${callee} from "${runnerModule(layout)}"; globals are off`,
+    });
   }
   return problems;
 }

@@ -3,12 +3,11 @@ import { detectLayout, type Manifest, parseManifest, roleOf } from './detect.ts'
 import type { Layout } from './layout.ts';
 import { lintSealed } from './lint-sealed.ts';
 import { makeMutants } from './mutants.ts';
+import { type PackageManager, packageManagerOf } from './package-managers.ts';
 import { checksOf, suiteRun } from './repo-commands.ts';
 import { sealedRun } from './sealed-run.ts';
 import { stubFiles } from './stubs.ts';
 import { makeTwins } from './twins.ts';
-
-const locks = ['package-lock.json', 'npm-shrinkwrap.json'];
 
 /** Detects a node repository; undefined when it is none. Only reads; nothing of the repository runs. */
 export async function detectNode(files: RepoFiles): Promise<Stack | undefined> {
@@ -17,15 +16,15 @@ export async function detectNode(files: RepoFiles): Promise<Stack | undefined> {
   const hasCode = [...paths].some((path) => /\.[mc]?[jt]s$/.test(path));
   if (!manifest && !hasCode) return undefined;
   const layout = await detectLayout(files, manifest);
-  const dependencies = dependenciesOf(manifest, paths);
+  const packages = await packageManagerOf(files, manifest);
   return {
     name: 'node',
-    packageManager: 'npm',
-    describe: describeLayout(layout, manifest, paths),
-    dependencies,
+    packageManager: packages.name,
+    describe: describeLayout(layout, manifest, packages),
+    dependencies: packages.dependencies,
     commands: {
-      install: dependencies ? dependencies.install.argv.slice(0, 3).join(' ') : '',
-      test: layout.scripts.test !== undefined ? 'npm test' : (suiteCommand[layout.suite] ?? ''),
+      install: packages.dependencies ? packages.command : '',
+      test: layout.scripts.test !== undefined ? packages.test : (suiteCommand[layout.suite] ?? ''),
     },
     harnessCard: harnessCard(layout),
     sealedTestPath: (issue, slug) => sealedTestPath(layout, issue, slug),
@@ -47,25 +46,6 @@ export async function detectNode(files: RepoFiles): Promise<Stack | undefined> {
   };
 }
 
-function dependenciesOf(manifest: Manifest | undefined, paths: ReadonlySet<string>): Stack['dependencies'] {
-  if (!manifest) return null;
-  const { dependencies, devDependencies, optionalDependencies, peerDependencies } = manifest;
-  const count = [dependencies, devDependencies, optionalDependencies, peerDependencies].flatMap(
-    Object.keys,
-  ).length;
-  if (count === 0) return null;
-  const lockfile = locks.find((lock) => paths.has(lock)) ?? null;
-  return {
-    files: ['package.json', ...(lockfile ? [lockfile] : [])],
-    lockfile,
-    install: {
-      argv: ['npm', lockfile ? 'ci' : 'install', '--ignore-scripts', '--no-audit', '--no-fund'],
-      env: { CI: '1', NO_COLOR: '1', NO_UPDATE_NOTIFIER: '1' },
-      into: 'node_modules',
-    },
-  };
-}
-
 const suiteCommand: Partial<Record<Layout['suite'], string>> = {
   vitest: 'npx vitest run',
   'node:test': 'node --test',
@@ -78,15 +58,11 @@ const suiteWords: Record<Layout['suite'], string> = {
   none: 'no tests of its own',
 };
 
-function describeLayout(layout: Layout, manifest: Manifest | undefined, paths: ReadonlySet<string>): string {
+function describeLayout(layout: Layout, manifest: Manifest | undefined, packages: PackageManager): string {
   const parts = [manifest ? 'package.json' : 'JavaScript without package.json'];
   parts.push(layout.modules === 'module' ? 'ES modules' : 'CommonJS by default');
   parts.push(`${suiteWords[layout.suite]} (${layout.testFiles.length} test files)`);
-  const foreign = ['pnpm-lock.yaml', 'yarn.lock', 'bun.lock'].find((lock) => paths.has(lock));
-  const hasLock = locks.some((lock) => paths.has(lock));
-  if (foreign && !hasLock) parts.push(`${foreign} is not used: npm resolves the dependencies`);
-  else if (!hasLock && dependenciesOf(manifest, paths))
-    parts.push('no lockfile: npm resolves the dependencies once, and what it installed is kept');
+  if (packages.words !== '') parts.push(packages.words);
   return `node: ${parts.join(', ')}`;
 }
 

@@ -18,17 +18,36 @@ export function runtime(name: string): string {
   return source;
 }
 
+/** One of our runtime files for a runner that has a module system of its own and loads CommonJS into it. */
+function commonJs(name: string): string {
+  const names: string[] = [];
+  const body = runtime(name)
+    .replace(/^import \{([^}]*)\} from '([^']+)';/gm, (_all, list: string, from: string) => {
+      const bound = list.split(',').flatMap((each) => each.trim() || []);
+      return `const { ${bound.join(', ')} } = require('${from.replace(/\.mjs$/, '.cjs')}');`;
+    })
+    .replace(/^export ((?:async )?(?:function|class) (\w+))/gm, (_all, rest: string, exported: string) => {
+      names.push(exported);
+      return rest;
+    });
+  return `${body}\nmodule.exports = { ${names.join(', ')} };\n`;
+}
+
 /** The driver as one text: the code's user cannot read the gate's directory, so nothing is left to import. */
 function driverText(): string {
   const codec = Buffer.from(runtime('codec')).toString('base64');
   return runtime('driver').replace("'./codec.mjs'", `'data:text/javascript;base64,${codec}'`);
 }
 
-/** The channel's files under `folder`, and the module `link.mjs` that opens it. */
+/**
+ * The channel's files under `folder`, and the module `link.mjs` that opens it. `inRunner`: they are loaded by the
+ * runner's own module system, into whose realm values must be built (jest), and the module is `link.cjs`.
+ */
 export function channelFiles(
   folder: string,
   places: Places,
   limits: { callMs: number; startMs: number },
+  inRunner: boolean,
 ): RunFile[] {
   const options: ChannelOptions = {
     courier: `${folder}/courier.mjs`,
@@ -38,15 +57,26 @@ export function channelFiles(
     user: places.codeUser,
     ...limits,
   };
+  const ending = inRunner ? 'cjs' : 'mjs';
   const link =
-    `import { openChannel } from './channel.mjs';\n` +
+    (inRunner
+      ? `const { openChannel } = require('./channel.cjs');\n`
+      : `import { openChannel } from './channel.mjs';\n`) +
     `const options = ${JSON.stringify(options)};\n` +
     // The same node, whatever PATH is for the other user.
     `options.argv[0] = process.execPath;\noptions.env.PATH = process.env.PATH;\n` +
-    `export const link = openChannel(options);\n`;
+    (inRunner
+      ? 'module.exports.link = openChannel(options);\n'
+      : 'export const link = openChannel(options);\n');
   return [
-    { path: `${folder}/link.mjs`, content: link, mode: 0o600 },
-    ...['codec', 'channel', 'courier'].map((name) => ({
+    { path: `${folder}/link.${ending}`, content: link, mode: 0o600 },
+    ...['codec', 'channel'].map((name) => ({
+      path: `${folder}/${name}.${ending}`,
+      content: inRunner ? commonJs(name) : runtime(name),
+      mode: 0o600,
+    })),
+    // A thread of its own, which no runner loads.
+    ...['codec', 'courier'].map((name) => ({
       path: `${folder}/${name}.mjs`,
       content: runtime(name),
       mode: 0o600,
@@ -60,7 +90,7 @@ export function channelFiles(
  */
 export function proxyModule(
   items: readonly InterfaceItem[],
-  options: { target: string; link: string; commonJs: boolean },
+  options: { target: string; link: string; commonJs: boolean; inRunner: boolean },
 ): string {
   const name = (item: InterfaceItem) => JSON.stringify(item.name);
   const declarations = items.map((item, index) => {
@@ -94,9 +124,14 @@ export function proxyModule(
       '',
     ].join('\n');
   }
+  const opening = options.inRunner
+    ? [`import channel from ${JSON.stringify(options.link)};`, 'const { link } = channel;']
+    : [
+        `import { createRequire } from 'node:module';`,
+        `const { link } = createRequire(${JSON.stringify(options.link)})${load};`,
+      ];
   return [
-    `import { createRequire } from 'node:module';`,
-    `const { link } = createRequire(${JSON.stringify(options.link)})${load};`,
+    ...opening,
     ...lines,
     `export { ${items.map((item, index) => `e${index} as ${item.name}`).join(', ')} };`,
     '',

@@ -1,20 +1,30 @@
 import type { CheckResult } from '../../gate/test-report.ts';
-import { readReport, tailOf } from '../report.ts';
+import { tailOf } from '../report.ts';
 import type { Check, Places, Run } from '../stack.ts';
 import type { Layout } from './layout.ts';
 import { runtime } from './proxies.ts';
 import { quietEnv, reportBytes } from './sealed-run.ts';
+import { nodeTestArgs, vitestArgs } from './suite-args.ts';
+import { suiteControl } from './suite-control.ts';
 
 const suiteMs = 10 * 60_000;
 const checkMs = 5 * 60_000;
 
 /**
- * The repository's own suite with our reporter. Its tests and its code share a process and a user by nature: what
- * stands against forgery here is the comparison with the base's own tests, by name.
+ * The repository's own suite with our reporter. Its tests and its code share a process by nature, so whatever they say
+ * can be made up there; what stands against it is the comparison with the base's own tests, by name, and:
+ *
+ * - node:test in a gate container: the parent and its report are root's, test files run as the user who owns the tree.
+ *   Nothing that the code does reaches the report but through the channel of its own test file.
+ * - vitest everywhere, and node:test where there is no other user or the repository sets something up in the parent
+ *   process: one user, because vitest's parent runs the repository's configuration, which must not run as root. The
+ *   report goes to a pipe, to which the code can add but from which it cannot take, and a second one is refused. Who
+ *   stops the parent from writing its own has to end it, but the exit code is known beforehand: that of a red suite,
+ *   since a test of ours under a random name fails. Not withstood: code that takes the parent process over.
+ * - other runners: the exit code, which the code under test chooses.
  */
 export function suiteRun(places: Places, layout: Layout): Run | null {
   if (layout.suite === 'none') return null;
-  const ours = `${places.scratch}/auto-build-suite`;
   const shared = { env: quietEnv, user: 'user' as const, cwd: places.work, reportBytes, timeoutMs: suiteMs };
   if (layout.suite === 'other') {
     const script = layout.scripts.test ?? '';
@@ -45,23 +55,48 @@ export function suiteRun(places: Places, layout: Layout): Run | null {
       },
     };
   }
-  const reporter = layout.suite === 'vitest' ? 'vitest-reporter' : 'node-test-reporter';
-  const argv =
-    layout.suite === 'vitest'
-      ? ['node', `${places.modules}/vitest/vitest.mjs`, 'run', `--reporter=${ours}/reporter.mjs`]
-      : [
+  const control = suiteControl(layout);
+  const isNode = layout.suite === 'node:test';
+  const args = isNode
+    ? nodeTestArgs(layout.suiteArgs, control.path)
+    : vitestArgs(layout.suiteArgs, control.path);
+  const user = isNode && args.separable ? places.codeUser : null;
+  const ours = `${user ? places.gate : places.scratch}/auto-build-suite`;
+  const reporter = isNode ? 'node-test' : 'vitest';
+  const options = { mark: control.mark, user, preload: args.preload };
+  const mode = user ? 0o600 : 0o644;
+  return {
+    ...shared,
+    user: user ? 'root' : 'user',
+    files: [
+      ...[`${reporter}-suite`, `${reporter}-reporter`].map((name) => ({
+        path: `${ours}/${name}.mjs`,
+        content: runtime(name),
+        mode,
+      })),
+      { path: `${ours}/suite.json`, content: JSON.stringify(options), mode },
+      { path: `${places.work}/${control.path}`, content: control.content, mode: 0o644 },
+    ],
+    argv: isNode
+      ? [
           'node',
           '--no-warnings',
           '--test',
-          `--test-reporter=${ours}/reporter.mjs`,
-          `--test-reporter-destination=${ours}/report.json`,
-        ];
-  return {
-    ...shared,
-    files: [{ path: `${ours}/reporter.mjs`, content: runtime(reporter), mode: 0o644 }],
-    argv: [...argv, ...layout.suiteArgs],
-    report: `${ours}/report.json`,
-    read: (out) => readReport(out, places.work),
+          '--test-isolation=process',
+          `--test-reporter=${ours}/node-test-suite.mjs`,
+          '--test-reporter-destination=stdout',
+          ...(user ? [] : args.preload),
+          ...args.runner,
+        ]
+      : [
+          'node',
+          `${places.modules}/vitest/vitest.mjs`,
+          'run',
+          `--reporter=${ours}/vitest-suite.mjs`,
+          ...args.runner,
+        ],
+    report: null,
+    read: (out) => control.read(out, places.work),
   };
 }
 

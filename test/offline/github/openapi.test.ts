@@ -47,11 +47,11 @@ test('what is not built here is a violation, not a silent 404', async () => {
   const token = await newToken(github);
   expect((await call(github, token, 'GET', '/repos/acme/lib/topics')).status).toBe(404);
   expect((await call(github, token, 'GET', '/no/such/path')).status).toBe(404);
-  expect((await fetch(`${github.url}/api/graphql`, { method: 'POST', body: '{}' })).status).toBe(404);
+  expect((await fetch(`${github.url}/api/v4`, { method: 'POST', body: '{}' })).status).toBe(404);
   expect(github.violations().map(({ kind, problem }) => `${kind}: ${problem}`)).toEqual([
     'not implemented: not implemented: GET /repos/{owner}/{repo}/topics',
     'not implemented: not implemented: GET /no/such/path',
-    'not implemented: not implemented: POST /api/graphql',
+    'not implemented: not implemented: POST /api/v4',
   ]);
 });
 

@@ -95,6 +95,10 @@ export default class JsonReporter {
 
   #write(tests: unknown[], unhandled: readonly Failure[]): void {
     for (const error of unhandled) this.#add(tests, '', ['(run)'], 'failed', 0, error);
-    writeFileSync(new URL('./report.json', import.meta.url), JSON.stringify({ complete: true, tests }));
+    this.write(JSON.stringify({ complete: true, tests }));
+  }
+
+  write(text: string): void {
+    writeFileSync(new URL('./report.json', import.meta.url), text);
   }
 }

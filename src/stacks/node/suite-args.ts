@@ -1,0 +1,44 @@
+/** The repository's own options and patterns, parted by who may have them. */
+export interface SuiteArgs {
+  /** For the runner. */
+  runner: string[];
+  /** For the processes of the test files: code of the repository that is loaded first, and how modules are found. */
+  preload: string[];
+  /** Nothing of the repository has to run in the runner's own process. */
+  separable: boolean;
+}
+
+const withValue =
+  /^(?:-r|-C|--(?:import|require|loader|experimental-loader|env-file|env-file-if-exists|conditions)|--test-(?:name-pattern|skip-pattern|timeout|concurrency|shard|isolation|global-setup|rerun-failures)|--experimental-test-isolation|--experimental-config-file)$/;
+const inParent = /^--(?:test-global-setup|experimental-(?:default-)?config-file)\b/;
+/** Ours: one process for each test file. */
+const isolation = /^--(?:experimental-)?test-isolation\b/;
+
+/** @param control path of a file that the suite has to run too */
+export function nodeTestArgs(suiteArgs: readonly string[], control: string): SuiteArgs {
+  const found: SuiteArgs = { runner: [], preload: [], separable: true };
+  const patterns: string[] = [];
+  const rest = [...suiteArgs];
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    const option = withValue.test(arg) && rest.length > 0 ? [arg, rest.shift()!] : [arg];
+    if (!arg.startsWith('-')) patterns.push(arg);
+    else if (isolation.test(arg)) continue;
+    else if (/^--test-/.test(arg)) found.runner.push(...option);
+    else found.preload.push(...option);
+    if (inParent.test(arg)) found.separable = false;
+  }
+  // Without a pattern node looks for test files itself, and finds this one where it finds the others.
+  if (patterns.length > 0) patterns.unshift(control);
+  return { ...found, runner: [...found.runner, ...patterns] };
+}
+
+/** @param control path of a file that the suite has to run too */
+export function vitestArgs(suiteArgs: readonly string[], control: string): SuiteArgs {
+  // Ours fails by intention: it is no reason to leave the others out.
+  const runner = suiteArgs.filter((arg) => !/^--bail(?:=|$)/.test(arg));
+  // What stands behind an option may be its value.
+  const isFilter = (arg: string, at: number) =>
+    !arg.startsWith('-') && !/^-(?!-no-)[\w.-]+$/.test(runner[at - 1] ?? '');
+  if (runner.some(isFilter)) runner.unshift(control);
+  return { runner, preload: [], separable: false };
+}
