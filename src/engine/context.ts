@@ -6,7 +6,7 @@ import { repositoryNotes } from '../phases/repository-notes.ts';
 import { issueText } from '../phases/shown.ts';
 import type { Source } from '../phases/source.ts';
 import type { RoleCall, Roles } from '../roles/role.ts';
-import { RoleError } from '../roles/role-error.ts';
+import { MoneyError, RoleError } from '../roles/role-error.ts';
 import { canonicalJson, type FrozenIssue, type Hash, type SealedTests } from '../run/artifacts.ts';
 import type { Decision } from '../run/decide.ts';
 import type { ArtifactKind, Policy } from '../run/facts.ts';
@@ -51,6 +51,13 @@ export interface OpenContext {
   context: PhaseContext<ArtifactKind>;
   inputs(): Hash[];
   usd(): number;
+}
+
+/** Not the call's own limit but what the run has left was too little. */
+export class RunMoneyError extends Error {
+  constructor(cause: MoneyError) {
+    super(cause.message, { cause });
+  }
 }
 
 /**
@@ -111,6 +118,7 @@ export function openContext(ports: ContextHost, request: ContextRequest): OpenCo
       return answer;
     } catch (error) {
       if (error instanceof RoleError) usd += error.cost.usd;
+      if (error instanceof MoneyError && left < given.limits.usd) throw new RunMoneyError(error);
       throw error;
     } finally {
       // Calls that failed were shown something as well.

@@ -109,9 +109,9 @@ export function createEngine(ports: EnginePorts): Engine {
     for (;;) {
       stopping.signal.throwIfAborted();
       const run = await store.run(id);
-      // Its repository was taken from us, and with it everything that was known of it.
-      if (!run) return;
       const facts = await store.facts(id);
+      // Its repository was taken from us, and with it everything that was known of it.
+      if (!run || facts.length === 0) return;
       const history = readHistory(facts);
       const decision = decideFrom(history);
       if (decision.do === 'stop') return settle(run, facts);

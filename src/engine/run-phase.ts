@@ -15,7 +15,7 @@ import type { History } from '../run/history.ts';
 import { UserError } from '../run/user-error.ts';
 import type { ProgressEvent } from '../text/progress.ts';
 import type { Clock } from './clock.ts';
-import { type ContextHost, openContext } from './context.ts';
+import { type ContextHost, openContext, RunMoneyError } from './context.ts';
 
 type Asked = Extract<Decision, { do: 'make' }>;
 
@@ -89,13 +89,7 @@ export async function runPhase(
     return { facts, artifacts: outcome.made.map(({ kind, body }) => ({ kind, body })), defect: undefined };
   } catch (error) {
     if (signal.aborted && usd() === 0) throw signal.reason;
-    const cap = history.policy.budgets.usd + history.extraUsd;
-    const outOfMoney = error instanceof BudgetError && history.cost.usd + usd() >= cap;
-    const { why, blame, defect } = signal.aborted
-      ? stoppedOnPurpose
-      : outOfMoney
-        ? moneyUsedUp
-        : explain(error);
+    const { why, blame, defect } = signal.aborted ? stoppedOnPurpose : explain(error);
     ended('error', why);
     const cost = { ms: ports.clock.now() - startedAt, usd: usd() };
     const { kind, round } = asked;
@@ -137,17 +131,13 @@ function madeFact(
 /** Money that was spent counts, although nothing came of it. */
 const stoppedOnPurpose = { why: 'Stopped on purpose.', blame: 'stopped' as const, defect: undefined };
 
-/** The run's own money ran out in the middle: it waits for more (decide says so), and does the phase again then. */
-const moneyUsedUp = {
-  why: 'The money of the run was used up before this was done.',
-  blame: 'stopped' as const,
-  defect: undefined,
-};
-
 /** Words for people, whose turn it is, and what only the log should hold. */
 function explain(error: unknown): { why: string; blame: Failed['blame']; defect: unknown } {
   const words = (user: UserError) => (user.next ? `${user.message} ${user.next}` : user.message);
   if (error instanceof PhaseFailure) return { why: words(error), blame: error.blame, defect: undefined };
+  if (error instanceof RunMoneyError) {
+    return { why: 'What the run had left did not pay for it.', blame: 'money', defect: undefined };
+  }
   if (error instanceof AnswerError) return { why: words(error), blame: 'answer', defect: undefined };
   if (error instanceof ModelFaultError) return { why: words(error), blame: 'fault', defect: undefined };
   if (error instanceof BudgetError) return { why: words(error), blame: 'input', defect: undefined };

@@ -1,6 +1,6 @@
 import { Probot, type ProbotOctokit } from 'probot';
 import { classify } from './github-error.ts';
-import { appOctokit } from './octokit.ts';
+import { appOctokit, tokenOctokit } from './octokit.ts';
 import type { RepositoryRef } from './types.ts';
 
 /** The app itself, as GitHub has it registered. Every function throws GitHubError. */
@@ -83,9 +83,10 @@ async function coveredRepositories(octokit: ProbotOctokit): Promise<CoveredRepos
       installation_id: id,
       permissions: { metadata: 'read' },
     });
-    const headers = { authorization: `token ${data.token}` };
-    const route = octokit.rest.apps.listReposAccessibleToInstallation;
-    for (const repository of await octokit.paginate(route, { per_page: 100, headers })) {
+    const { baseUrl } = octokit.request.endpoint.DEFAULTS;
+    const inside = tokenOctokit({ baseUrl, token: data.token });
+    const route = inside.rest.apps.listReposAccessibleToInstallation;
+    for (const repository of await inside.paginate(route, { per_page: 100 })) {
       covered.push({
         installationId: id,
         owner: repository.owner.login,

@@ -74,14 +74,19 @@ async function comments(octokit: Octokit, place: Place, since: number): Promise<
     since: new Date(since).toISOString(),
     per_page: 100,
   });
-  return changed.flatMap((comment) => {
-    const [, kind, number] = /\/(issues|pull)\/(\d+)#/.exec(comment.html_url) ?? [];
+  const news: News[] = [];
+  const issues = new Map<number, unknown>();
+  for (const comment of changed) {
+    const number = Number(/\/(?:issues|pull)\/(\d+)#/.exec(comment.html_url)?.[1]);
     // An edit is no new comment, and GitHub keeps those of deleted accounts under nobody.
-    if (number === undefined || !comment.user || Date.parse(comment.created_at) < since) return [];
-    const issue = { number: Number(number), ...(kind === 'pull' && { pull_request: {} }) };
-    const payload = { action: 'created', issue, comment, sender: comment.user };
-    return [{ id: `polled-comment-${comment.id}`, name: 'issue_comment', payload }];
-  });
+    if (Number.isNaN(number) || !comment.user || Date.parse(comment.created_at) < since) continue;
+    if (!issues.has(number)) {
+      issues.set(number, (await octokit.rest.issues.get({ ...place, issue_number: number })).data);
+    }
+    const payload = { action: 'created', issue: issues.get(number), comment, sender: comment.user };
+    news.push({ id: `polled-comment-${comment.id}`, name: 'issue_comment', payload });
+  }
+  return news;
 }
 
 async function ofRun(

@@ -5,7 +5,7 @@ import type { RunRow, Store } from '../store/store.ts';
 /** Runs of a repository that are looked at: what was long ago says little about now. */
 const lookedAt = 30;
 /** From here on another issue is similar enough for its outcome to say something. */
-const similarFrom = 0.3;
+const similarFrom = 0.2;
 const outcomesAtMost = 5;
 
 export interface RepositoryPast {

@@ -64,7 +64,8 @@ async function runSuite(
   const { places } = workplace;
   // Tests of a repository write into its tree, unlike code behind a proxy.
   const run = source.stack.suite({ ...places, codeUser: places.codeUser && treeOwner });
-  return run && runTests(context, workplace, run, { tree, image: context.image });
+  // Awaited here: the container is left when this function returns.
+  return run && (await runTests(context, workplace, run, { tree, image: context.image }));
 }
 
 /** Not where the suite ran: it leaves files behind, ours among them. */

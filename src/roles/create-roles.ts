@@ -4,7 +4,7 @@ import { addUsage, noUsage, usdOf } from './models.ts';
 import { loadPrompts, type Prompts } from './prompts.ts';
 import { answerFormat, readAnswer } from './read-answer.ts';
 import type { Model, ModelTable, RoleAnswer, RoleCall, Roles, Transcript } from './role.ts';
-import { AnswerError, BudgetError, RoleError } from './role-error.ts';
+import { AnswerError, BudgetError, MoneyError, RoleError } from './role-error.ts';
 import { toolResults } from './tool-results.ts';
 import { defaultRetry, type RetryPolicy, takeTurn } from './turn.ts';
 
@@ -173,7 +173,7 @@ function nextRequest<T>(
   const left = call.limits.usd - usdOf(transcript.usage, model);
   const affordable = Math.floor((left / model.price.output) * 1_000_000);
   if (affordable < leastTokens)
-    throw new BudgetError(`As ${call.role} the model used up its $${call.limits.usd.toFixed(2)}.`, {
+    throw new MoneyError(`As ${call.role} the model used up its $${call.limits.usd.toFixed(2)}.`, {
       next: 'Say `/budget +N` to allow more, or make the issue smaller.',
     });
   return {

@@ -22,3 +22,6 @@ export class ModelFaultError extends RoleError {
 export class BudgetError extends RoleError {
   readonly kind = 'budget';
 }
+
+/** What is left of the money that the call may cost does not pay for another answer. */
+export class MoneyError extends BudgetError {}

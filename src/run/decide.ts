@@ -1,6 +1,6 @@
 import type { ArtifactKind, Fact, PhaseName, Result, Rounds } from './facts.ts';
 import { readHistory } from './heads.ts';
-import { type Because, evidenceFor, type History, roundsFor, type Stop } from './history.ts';
+import { type Because, evidenceFor, type History, moneyOf, roundsFor, type Stop } from './history.ts';
 import { mergeRequirement, type Requirement, requirements } from './requirements.ts';
 
 export type WaitReason =
@@ -68,8 +68,8 @@ function make(requirement: Requirement, history: History): Decision {
       const words = `The run used its ${Math.round(budgets.activeMs / 60_000)} minutes of active work.`;
       return { do: 'stop', state: 'failed', outcome: 'handed_over', words };
     }
-    const cap = budgets.usd + history.extraUsd;
-    if (history.cost.usd >= cap) {
+    const cap = moneyOf(history);
+    if (history.cost.usd >= cap || (history.usedUpUsd ?? 0) >= cap) {
       const words = `The run spent its $${cap.toFixed(2)}; \`/budget +N\` allows N dollars more.`;
       return wait('waiting_approval', 'budget', words);
     }
@@ -130,7 +130,8 @@ function release(history: History): Decision {
   const delivery = history.newest.delivery;
   const head = delivery?.result.head;
   if (delivery?.result.pass && head === undefined && history.policy.dryRun) {
-    const words = 'This was a dry run: the patch is in a comment, and nothing was pushed.';
+    const words =
+      'This was a dry run: the patch is in a comment, nothing was pushed. Once `dry_run` is off, `/retry` delivers.';
     return { do: 'stop', state: 'failed', outcome: 'handed_over', words };
   }
   if (!delivery?.result.pass || head === undefined) {

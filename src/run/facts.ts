@@ -117,9 +117,10 @@ export interface Failed {
   why: string;
   /**
    * `fault`: the world (Docker, network, model service); `answer`: what a model returned; `input`: what a person must
-   * mend; `stopped`: nobody, it was stopped on purpose and only its cost counts.
+   * mend; `stopped`: nobody, it was stopped on purpose and only its cost counts; `money`: what the run had left
+   * does not pay for it.
    */
-  blame: 'fault' | 'answer' | 'input' | 'stopped';
+  blame: 'fault' | 'answer' | 'input' | 'stopped' | 'money';
   cost: Cost;
 }
 

@@ -83,6 +83,8 @@ export interface History {
   partialAccepted: string | null;
   /** Commit for which people were asked again, because nobody had answered in time. */
   escalated: string | null;
+  /** The money with which a phase could not be paid for any more: more than this is needed to go on. */
+  usedUpUsd: number | null;
   checks: ChecksSeen | null;
   foreignCommit: string | null;
   extraUsd: number;
@@ -134,6 +136,7 @@ export function begin(): History {
     headApproved: null,
     partialAccepted: null,
     escalated: null,
+    usedUpUsd: null,
     checks: null,
     foreignCommit: null,
     extraUsd: 0,
@@ -178,6 +181,7 @@ export function note(history: History, fact: Fact): History {
     }
     case 'failed': {
       if (fact.blame === 'stopped') return history;
+      if (fact.blame === 'money') return { ...history, usedUpUsd: moneyOf(history) };
       const tries = tried(history, fact.phase);
       if (fact.blame !== 'fault') return { ...history, tries };
       const faults = { ...history.spent.faults, [fact.phase]: (history.spent.faults[fact.phase] ?? 0) + 1 };
@@ -188,6 +192,11 @@ export function note(history: History, fact: Fact): History {
     case 'saw':
       return noteSaw(history, fact);
   }
+}
+
+/** What the run may cost in all, with what people allowed on top. */
+export function moneyOf({ policy, extraUsd }: History): number {
+  return policy.budgets.usd + extraUsd;
 }
 
 function tried(history: History, phase: PhaseName): History['tries'] {

@@ -115,7 +115,7 @@ function judgeRoute(made: Made): Move {
 }
 
 function judgeFailed(history: History, fact: Extract<Fact, { fact: 'failed' }>): Move {
-  if (fact.blame === 'stopped') return none;
+  if (fact.blame === 'stopped' || fact.blame === 'money') return none;
   if (fact.blame === 'fault') {
     const faults = history.spent.faults[fact.phase] ?? 0;
     return faults > history.policy.budgets.faultRetries ? stop('failed', 'handed_over', fact.why) : none;

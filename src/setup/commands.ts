@@ -21,12 +21,13 @@ export function addSetupCommands(program: Command): void {
       new Option('--webhook-url <address>', 'where GitHub can reach this server').conflicts('polling'),
     )
     .option('--polling', 'no webhooks: the server asks GitHub for news', false)
-    .option('--env-file <path>', 'the file that is written', '.env')
+    // Not --env-file: node itself looks for that name, wherever it stands.
+    .option('--output <path>', 'the env file that is written', '.env')
     .addOption(new Option('--port <number>', 'port of the local page').argParser(port))
-    .action(async (options) => {
+    .action(async ({ output: envFile, ...options }) => {
       const { signal, done } = untilInterrupted();
       using talk = terminal(signal);
-      await setup(options, talk, signal).finally(done);
+      await setup({ ...options, envFile }, talk, signal).finally(done);
     });
 
   program

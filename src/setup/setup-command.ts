@@ -43,7 +43,7 @@ export async function setup(options: SetupOptions, talk: Conversation, signal: A
   if (replaced.length > 0) {
     talk.tell(`${options.envFile} has ${replaced.join(', ')} already; a new app replaces them.`);
     if (!isYes(await talk.ask('Replace them? [y/N] '))) {
-      throw new UserError('Nothing was changed.', { next: 'Use --env-file to write another file.' });
+      throw new UserError('Nothing was changed.', { next: 'Use --output to write another file.' });
     }
   }
   const file = await readAppFile();
@@ -151,7 +151,7 @@ async function askForModelKey(
 
 function nextSteps(app: NewApp, envFile: string, webhookUrl: string | undefined): string {
   const inPlace = path.resolve(envFile) === path.resolve('.env');
-  const start = inPlace ? 'npm start' : `with the variables of ${envFile}: npm start`;
+  const start = inPlace ? 'npm start' : `node --env-file=${envFile} src/cli.ts server`;
   return [
     'Next:',
     `  1. Install the app on a repository: ${app.url}/installations/new`,

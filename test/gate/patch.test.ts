@@ -131,6 +131,31 @@ describe('tampering', () => {
       diffOf('src/a.js', [], [`import { expect } from 'vitest';`]),
       [['detection', 'src/a.js', 1]],
     ],
+    [
+      'looks at its parent',
+      diffOf('bin/a.js', [], [`read('/proc/' + process.ppid + '/cmdline');`]),
+      [['detection', 'bin/a.js', 1]],
+    ],
+    [
+      'ends the process that imports it',
+      diffOf('src/a.js', [], ['process.exit(0);', `process['exit'](0);`]),
+      [
+        ['detection', 'src/a.js', 1],
+        ['detection', 'src/a.js', 2],
+      ],
+    ],
+    [
+      'asks for arguments',
+      diffOf('src/a.js', [], ['if (process.argv[1]) f();']),
+      [['detection', 'src/a.js', 1]],
+    ],
+    ['nothing: a command', diffOf('src/cli.js', [], ['f(process.argv); process.exit(1);']), []],
+    [
+      'nothing: a new script',
+      diffOf('src/a.js', [], ['#!/usr/bin/env node', 'f(process.argv);'], 'added'),
+      [],
+    ],
+    ['nothing: as before', diffOf('src/a.js', ['process.exit(1);'], ['process.exit(2);']), []],
     ['nothing: more tests', diffOf('test/a.test.js', [], [`test('z', () => {`, assertion, '});']), []],
     ['nothing: another expectation', diffOf('test/a.test.js', [assertion], [`  expect(f()).toBe('b');`]), []],
     ['nothing: version', diffOf('package.json', [`  "version": "1.0.0",`], [`  "version": "1.1.0",`]), []],
@@ -153,6 +178,9 @@ describe('scans', () => {
   test.each<[string, string[], string[]]>([
     ['src/a.js', ['ok', `const t = '${github}';`], ['secret-github:2']],
     ['test/a.test.js', [`const t = '${github}';`], ['secret-github:1']],
+    ['src/a.js', [`/* \0 */ const t = '${github}';`], ['secret-github:1', 'hidden-text:1']],
+    ['src/a.js', ['x // \x1b[8m'], ['hidden-text:1']],
+    ['src/a.js', ['a\tb\f\r'], []],
     ['src/a.js', [`const key = 'AKIA${'A1'.repeat(8)}';`], ['secret-aws:1']],
     ['src/a.pem', [`-----BEGIN RSA PRIVATE ${'KEY'}-----`], ['secret-private-key:1']],
     ['src/a.js', [`const apiKey = '${'k'.repeat(20)}';`], ['secret-literal:1']],
@@ -166,6 +194,14 @@ describe('scans', () => {
     ['src/a.js', ['const todoList = [];'], []],
   ])('%s %j', (path, added, expected) => {
     expect(rules(path, ...added)).toEqual(expected);
+  });
+
+  test('a file that nobody can read is for people', () => {
+    const diff =
+      'diff --git a/a.png b/a.png\nnew file mode 100644\nBinary files /dev/null and b/a.png differ\n';
+    expect(scanPatch(parseDiff(diff), roleOf, none).protectedPaths).toEqual([
+      { path: 'a.png', because: 'a binary file, which no reviewer has read' },
+    ]);
   });
 
   test('what stood there before is not found', () => {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { blobId } from '../../src/git/objects.ts';
+import { MEDIA_ENDINGS } from '../../src/git/path-rules.ts';
 import type { Edit } from '../../src/git/types.ts';
 import { mirrorOf, tempDir } from './origin.ts';
 
@@ -63,6 +64,43 @@ test('edits become a checked tree with a readable diff, the same every time', as
   const again = await elsewhere.mirror.applyEdits({ base: elsewhere.base, edits: edits.toReversed() });
   expect({ ...again, ignored: candidate.ignored }).toEqual(candidate);
   expect(candidate.tree).toBe('f5a3d0a0de61e59cb127cc81b5d8d3e06eb54b80');
+});
+
+test('a diff for readers has every line of everything but media', async () => {
+  const { mirror, base } = await mirrorOf({
+    ...BASE,
+    '.gitattributes': '*.js binary\n',
+    'src/b.js': 'b\0\n',
+  });
+  const { diff, files } = await mirror.applyEdits({
+    base,
+    edits: [
+      write('src/a.js', 'one\n/* \0 */ two()\nthree\n'),
+      write('src/b.js', 'b\n'),
+      write('a.png/c.js', '\0c()\n'),
+      write('d.png', '\0d()\n'),
+      write('e.png', 'e()\n'),
+    ],
+  });
+  for (const line of ['+/* \0 */ two()', '-b\0', '+b', '+\0c()', '+e()'])
+    expect(diff.split('\n')).toContain(line);
+  expect(diff).toContain('Binary files /dev/null and b/d.png differ');
+  expect(diff).not.toContain('d()');
+  expect(files.map(({ path, additions, deletions }) => [path, additions, deletions])).toEqual([
+    ['a.png/c.js', 1, 0],
+    ['d.png', 0, 0],
+    ['e.png', 1, 0],
+    ['src/a.js', 1, 1],
+    ['src/b.js', 1, 1],
+  ]);
+});
+
+test('media is the same to the diff and to patch intake', async () => {
+  const file = new URL('../../src/git/readable.gitattributes', import.meta.url);
+  const endings = [...(await fs.readFile(file, 'utf8')).matchAll(/^\*\.(\w+) !diff$/gm)].map(
+    ([, ending]) => ending,
+  );
+  expect(endings).toEqual(MEDIA_ENDINGS);
 });
 
 test('no edits, or edits that change nothing, give the tree of the base', async () => {

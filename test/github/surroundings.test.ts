@@ -48,7 +48,8 @@ test('issues and pull requests, all of them or those that changed since, none le
     { number: pull.number, title: 'Fix it', body: 'Fixes #1', author: 'mona', ours: false, branch: 'fix' },
   ]);
   await mona.mergePullRequest(pull.number);
-  expect((await all())[0]).toMatchObject({ kind: 'pull-request', state: 'merged' });
+  const merged = (await all()).find(({ number }) => number === pull.number);
+  expect(merged).toMatchObject({ kind: 'pull-request', state: 'merged' });
   expect(await world.repository.around.openPullRequests()).toEqual([]);
 });
 

@@ -37,7 +37,7 @@ beforeAll(async () => {
   await writeFile(path.join(here, 'a'), 'a');
   await github.createRepository({ owner: 'acme', name: 'widgets', source: { folder: here } });
   model = createServer((request, response) => {
-    const known = request.headers['x-api-key'] === 'good';
+    const known = request.headers.authorization === 'Bearer good';
     response.writeHead(known ? 200 : 401, { 'content-type': 'application/json' });
     response.end(
       JSON.stringify(
@@ -80,7 +80,19 @@ async function said(change: Record<string, string> = {}, live = false): Promise<
 
 test('all is well', async () => {
   github.setWebhookTarget('http://127.0.0.1:9/webhooks');
-  expect(await said()).toMatchInlineSnapshot();
+  expect(await said()).toMatchInlineSnapshot(`
+    [
+      "ok environment: Everything that is required is set and can be read.",
+      "ok github: http://host/api/v3 knows the app auto-build.",
+      "ok clock: The clock agrees with that of GitHub.",
+      "ok permissions: The app may do what it needs.",
+      "ok events: The app hears of everything it needs.",
+      "ok webhook: Webhooks go to http://host/webhooks.",
+      "ok repositories: 1 of 1 that the app is installed on are worked for.",
+      "ok model service: http://host answers; --live tries the key.",
+      "ok database: There is none yet; the server makes it in …/data.",
+    ]
+  `);
 });
 
 test('without a webhook it cannot hear, unless it polls; what it is told to leave out is said', async () => {

@@ -2,14 +2,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { inheritedEnv } from '../../src/config/inherited-env.ts';
 import { createClock } from '../../src/engine/clock.ts';
 import { createOperatorHold, releaseHeld } from '../../src/engine/operator-hold.ts';
+import { openScenario } from '../../src/offline/scenario/run-scenario.ts';
 import type { Step } from '../../src/offline/scenario/steps.ts';
 import type { Seen } from '../../src/run/facts.ts';
 import { defaultPolicy } from '../../src/run/history.ts';
 import { deriveState } from '../../src/run/state.ts';
 import { openStore } from '../../src/store/open.ts';
-import { play, variant, writes } from '../scenarios/play.ts';
+import { endOf, play, variant, writes } from '../scenarios/play.ts';
 
 // Whole runs, on a machine that has other things to do as well.
 vi.setConfig({ testTimeout: 60_000 });
@@ -49,6 +51,22 @@ test('push: after-approval pushes only once somebody said so', async () => {
   );
   expect(run).toMatchObject({ outcome: 'merged' });
   expect(comments).toHaveLength(1);
+});
+
+test('while the operator stops all work, a run says so and asks no model', async () => {
+  const scenario = await variant({
+    steps: [label, { do: 'wait-for', run: 'waiting_external', timeout: 40 }],
+  });
+  const command = [process.execPath, path.resolve('src/cli.ts'), 'offline-server'];
+  const env = { ...inheritedEnv(), STOP: 'true' };
+  const world = await openScenario(scenario, { sandbox: 'process', command, env });
+  onTestFinished(() => world[Symbol.asyncDispose]());
+  const { comments, run } = await endOf(world, await world.play());
+  expect(run?.words).toBe('The operator of auto-build has stopped all work.');
+  expect(comments).toHaveLength(1);
+  expect(comments[0]).toContain('has stopped all work');
+  expect(comments[0]).toContain('it goes on by itself as soon as the operator of auto-build allows it');
+  expect(world.model.journal()).toEqual([]);
 });
 
 async function world() {

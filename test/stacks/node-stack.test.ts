@@ -70,7 +70,7 @@ describe('detection at the base', () => {
     [
       'another runner',
       {
-        'package.json': manifest('node:test', { scripts: { test: 'mocha && x > y' } }),
+        'package.json': manifest('node:test', { scripts: { test: 'ava && x > y' } }),
         'test/a.test.js': `describe('a', () => {});`,
       },
       'counts by exit code'.replace('counts', 'they count'),
@@ -111,9 +111,9 @@ describe('detection at the base', () => {
       files: ['package.json', 'package-lock.json'],
       install: { argv: ['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund'] },
     });
-    const without = await stackOf({ 'package.json': manifest('vitest'), 'yarn.lock': '' });
+    const without = await stackOf({ 'package.json': manifest('vitest'), 'bun.lock': '' });
     expect(without.dependencies).toMatchObject({ lockfile: null, files: ['package.json'] });
-    expect(without.describe).toContain('yarn.lock is not used');
+    expect(without.describe).toContain('bun.lock is not used');
   });
 
   test('sealed tests go where the repository keeps such tests', async () => {

@@ -34,8 +34,10 @@ const places: [Runner, boolean][] = [
 ];
 
 describe.each(places)('%s, tests as another user: %s', (runner, separate) => {
+  const honest = suiteOf(repo(runner), separate);
+
   test('an honest suite is green, and shows nothing of what ran along', async () => {
-    const report = await suiteOf(repo(runner), separate);
+    const report = await honest;
     expect(report).toMatchObject({ exitCode: 0, report: 'ok', control: 'held', tail: '' });
     expect(report.tests.map(({ id, status }) => [id, status])).toEqual([
       ['test/sum.test.js > sum', 'passed'],
@@ -43,21 +45,86 @@ describe.each(places)('%s, tests as another user: %s', (runner, separate) => {
     expect(compareSuites(report, report).ok).toBe(true);
   });
 
-  test.each(Object.entries({ replacesTheReport, addsALine, killsTheRunner }))('%s', async (_name, cheat) => {
-    const base = await suiteOf(repo(runner), separate);
-    for (const nul of ['', '/* \0 */']) {
-      const report = await suiteOf(
-        repo(runner, { 'src/sum.js': `${nul}${cheat(['sum'])}${wrong}` }),
-        separate,
-      );
-      expect(compareSuites(base, report)).toMatchObject({ ok: false });
-    }
+  test.each([
+    ['another report in place of it', replacesTheReport],
+    [
+      'another report in place of it, by a file with a NUL byte',
+      (names) => `/* \0 */${replacesTheReport(names)}`,
+    ],
+    ['a second report', addsALine],
+    ['the only report, because the runner was killed', killsTheRunner],
+  ] as [string, typeof addsALine][])('%s', async (_name, cheat) => {
+    const report = await suiteOf(repo(runner, { 'src/sum.js': cheat(['sum']) + wrong }), separate);
+    expect(compareSuites(await honest, report)).toMatchObject({ ok: false });
   });
 });
 
-test('a report that the code adds is not taken for the suite’s', async () => {
-  const report = await suiteOf(repo('node:test', { 'src/sum.js': addsALine(['sum']) + wrong }), false);
-  expect(report).toMatchObject({ report: 'malformed', tests: [] });
+describe('what was printed', () => {
+  const forged = (control: object[] = []) =>
+    JSON.stringify({
+      complete: true,
+      tests: [{ file: 'test/sum.test.js', path: ['sum'], status: 'passed' }, ...control],
+    });
+
+  async function read(print: (mark: string, control: (status: string) => object[]) => string, exitCode = 1) {
+    const run = (await stackOf(repo('vitest'))).suite({
+      work: '/w',
+      gate: '/g',
+      modules: '/m',
+      scratch: '/s',
+      codeUser: null,
+    })!;
+    const text = (end: string) =>
+      run.files.flatMap((file) => ('content' in file && file.path.endsWith(end) ? [file] : []))[0]!;
+    const { mark } = JSON.parse(text('suite.json').content);
+    const { path, content } = text('.test.js');
+    const [passes, fails] = [...content.matchAll(/test\('(\w+)'/g)].map(([, name]) => name);
+    const file = path.slice('/w/'.length);
+    const control = (status: string) => [
+      { file, path: [passes], status: 'passed' },
+      { file, path: [fails], status },
+    ];
+    const out = { exitCode, timedOut: false, outOfMemory: false, stderr: '', durationMs: 1 };
+    return run.read({ ...out, stdout: print(mark, control) });
+  }
+
+  test('the control is in it', async () => {
+    const report = await read((mark, control) => `noise\n${mark}${forged(control('failed'))}\n`);
+    expect(report).toMatchObject({ report: 'ok', control: 'held', exitCode: 0, tail: 'noise' });
+    expect(report.tests).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      'two reports',
+      'malformed',
+      undefined,
+      1,
+      (mark, control) => `${mark}${forged()}\n${mark}${forged(control('failed'))}`,
+    ],
+    ['no report', 'missing', undefined, 1, () => forged()],
+    ['the names of the base only', 'ok', 'missing', 1, (mark) => `${mark}${forged()}`],
+    ['everything passed', 'ok', 'broken', 1, (mark, control) => `${mark}${forged(control('passed'))}`],
+    [
+      'a failure and exit code 0',
+      'ok',
+      'broken',
+      0,
+      (mark, control) => `${mark}${forged(control('failed'))}`,
+    ],
+  ] as [string, string, string | undefined, number, Parameters<typeof read>[0]][])(
+    '%s',
+    async (_name, report, control, exitCode, print) => {
+      const found = await read(print, exitCode);
+      expect([found.report, found.control]).toEqual([report, control]);
+      const base = {
+        ...(await read((mark, ours) => `${mark}${forged(ours('failed'))}`)),
+        tree: '',
+        image: '',
+      };
+      expect(compareSuites(base, { ...found, tree: '', image: '' }).trouble).toMatch(/report is/);
+    },
+  );
 });
 
 test.runIf(isRoot)('tests run as another user, with what the repository loads before them', async () => {
@@ -121,7 +188,7 @@ test('options of the repository go to whom they are for', () => {
   });
   expect(nodeTestArgs(['a/*.js'], 'test/c.js').runner).toEqual(['test/c.js', 'a/*.js']);
   expect(nodeTestArgs(['--test-global-setup=./a.js'], 'test/c.js').separable).toBe(false);
-  const vitest = (...args: string[]) => vitestArgs(args, 'test/c.js').runner;
+  const vitest = (...args: string[]) => vitestArgs(args, 'test/c.js');
   expect(vitest('--bail=1', '--environment', 'jsdom')).toEqual(['--environment', 'jsdom']);
   expect(vitest('--no-color', 'unit')).toEqual(['test/c.js', '--no-color', 'unit']);
 });

@@ -1,8 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { hashOf } from '../../src/run/artifacts.ts';
 import type { Fact } from '../../src/run/facts.ts';
 import type { IndexedIssue, NewRun, Store } from '../../src/store/store.ts';
 import { databases, type TestDatabase } from './databases.ts';
+
+// The first that needs PostgreSQL waits until it has started.
+vi.setConfig({ hookTimeout: 60_000, testTimeout: 60_000 });
 
 const repo = 2 ** 33;
 const other = 7;

@@ -1,17 +1,9 @@
-import { type FieldError, validationFailed } from './errors.ts';
+import { validationFailed } from './errors.ts';
 import { sendEvent, sendIssueEvent } from './events.ts';
 import { type Host, touch } from './host.ts';
+import { findLabel, findOrMakeLabel } from './repository-labels.ts';
 import { commentJson, issueJson } from './shapes-issues.ts';
-import type {
-  Actor,
-  Comment,
-  Issue,
-  IssueEvent,
-  Label,
-  Reaction,
-  ReactionContent,
-  Repository,
-} from './world.ts';
+import type { Actor, Comment, Issue, IssueEvent, Reaction, ReactionContent, Repository } from './world.ts';
 import { nextIssueNumber } from './world.ts';
 
 /** What can be done to an issue or a pull request, by the app and by people alike, with its webhooks. */
@@ -108,36 +100,6 @@ export async function setIssueState(
   if (!issue.pull) issue.stateReason = state === 'closed' ? (reason ?? 'completed') : 'reopened';
   recordEvent(host, issue, { event: state === 'closed' ? 'closed' : 'reopened', actor });
   await sendIssueEvent(host, repo, issue, { action: state === 'closed' ? 'closed' : 'reopened', actor });
-}
-
-export function findLabel(repo: Repository, name: string): Label | undefined {
-  return repo.labels.get(name.toLowerCase());
-}
-
-export function createLabel(
-  host: Host,
-  repo: Repository,
-  input: { name: string; color?: string; description?: string | null },
-): Label {
-  const error: FieldError = { resource: 'Label', field: 'name', code: 'already_exists' };
-  if (findLabel(repo, input.name)) throw validationFailed(error);
-  const label: Label = {
-    id: host.world.nextId(),
-    name: input.name,
-    color: input.color ?? colorOf(input.name),
-    description: input.description ?? null,
-  };
-  repo.labels.set(label.name.toLowerCase(), label);
-  return label;
-}
-
-/** A label that somebody makes by using it is grey on GitHub; ours gets a colour that stands out in a demonstration. */
-function colorOf(name: string): string {
-  return name.toLowerCase() === 'auto-build' ? '5319e7' : 'ededed';
-}
-
-export function findOrMakeLabel(host: Host, repo: Repository, name: string): Label {
-  return findLabel(repo, name) ?? createLabel(host, repo, { name });
 }
 
 /** Labels that the repository does not have are made; one webhook for each label that is new on the issue. */

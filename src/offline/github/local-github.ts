@@ -7,7 +7,6 @@ import { importRepository } from './git-import.ts';
 import { readBlob, resolveCommit, treeEntry } from './git-read.ts';
 import type { Host } from './host.ts';
 import { install, installationAdmin } from './installation-life.ts';
-import { createLabel } from './issue-actions.ts';
 import { Ledger } from './ledger.ts';
 import { loadOpenApi } from './openapi.ts';
 import { personAt } from './people.ts';
@@ -21,6 +20,7 @@ import type {
 } from './public-types.ts';
 import { RateLimits } from './rate-limits.ts';
 import { repositoryAdmin } from './repository-admin.ts';
+import { createLabel } from './repository-labels.ts';
 import { apiPrefix, listen } from './server.ts';
 import { snapshotOf } from './snapshot.ts';
 import { Webhooks } from './webhooks.ts';

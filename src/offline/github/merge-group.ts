@@ -11,7 +11,7 @@ export async function leaveQueue(
   host: Host,
   repo: Repository,
   issue: PullRequest,
-  reason: 'MANUAL' | 'CI_FAILURE' | 'MERGE_CONFLICT' | 'BRANCH_PROTECTIONS',
+  reason: 'MANUAL' | 'CI_FAILURE' | 'MERGE_CONFLICT',
 ): Promise<void> {
   const group = issue.pull.queued;
   if (!group) return;

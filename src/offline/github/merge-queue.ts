@@ -17,29 +17,48 @@ export async function enqueue(
   actor: Actor,
   issue: PullRequest,
 ): Promise<MergeGroup | undefined> {
-  const { pull } = issue;
-  const group = await host.exclusively(repo, async () => {
-    const base = await resolveCommit(host.git, repo.dir, `refs/heads/${pull.baseRef}`);
-    const headSha =
-      base && (await buildMerge(host, repo, actor, issue, { method: methodOf(repo, pull.baseRef) }, base));
-    if (!base || !headSha) return undefined;
-    const ref = `refs/heads/gh-readonly-queue/${pull.baseRef}/pr-${issue.number}-${base}`;
-    await updateRef(host.git, repo.dir, ref, null, headSha);
-    return { ref, headSha, baseSha: base, firstReport: host.world.nextId(), enqueuedBy: actor };
-  });
+  const group = await buildGroup(host, repo, actor, issue);
   if (!group) return undefined;
-  pull.queued = group;
+  issue.pull.queued = group;
   await sendPullEvent(host, repo, issue, { action: 'enqueued', actor });
-  await sendGroupEvent(host, repo, group, pull.baseRef, 'checks_requested');
-  await advanceQueue(host, repo, issue, group);
+  await startGroup(host, repo, issue, group);
   return group;
+}
+
+async function startGroup(
+  host: Host,
+  repo: Repository,
+  issue: PullRequest,
+  group: MergeGroup,
+): Promise<void> {
+  await sendGroupEvent(host, repo, group, issue.pull.baseRef, 'checks_requested');
+  await advanceQueue(host, repo, issue, group);
+}
+
+/** Tries the merge on a branch of its own, from the base as it is now. */
+async function buildGroup(
+  host: Host,
+  repo: Repository,
+  actor: Actor,
+  issue: PullRequest,
+): Promise<MergeGroup | undefined> {
+  const { baseRef } = issue.pull;
+  return host.exclusively(repo, async () => {
+    const baseSha = await resolveCommit(host.git, repo.dir, `refs/heads/${baseRef}`);
+    const method = methodOf(repo, baseRef);
+    const headSha = baseSha && (await buildMerge(host, repo, actor, issue, { method }, baseSha));
+    if (!baseSha || !headSha) return undefined;
+    const ref = `refs/heads/gh-readonly-queue/${baseRef}/pr-${issue.number}-${baseSha}`;
+    await updateRef(host.git, repo.dir, ref, null, headSha);
+    return { ref, headSha, baseSha, firstReport: host.world.nextId(), enqueuedBy: actor };
+  });
 }
 
 function methodOf(repo: Repository, branch: string): 'merge' | 'squash' | 'rebase' {
   return rulesOf(repo, branch)?.mergeMethods?.[0] ?? 'merge';
 }
 
-/** Merges the group when its checks are green, and gives it up when one is red or the base moved. */
+/** Merges the group when its checks are green, gives it up when one is red, and tries again when the base moved. */
 export async function advanceQueue(
   host: Host,
   repo: Repository,
@@ -62,5 +81,14 @@ export async function advanceQueue(
       await landMerge(host, repo, enqueuedBy, issue, { base, sha: headSha });
     }
   });
-  if (issue.pull.queued === group) await leaveQueue(host, repo, issue, 'BRANCH_PROTECTIONS');
+  if (issue.pull.queued !== group) return;
+  // The base moved meanwhile: what was tried is not what would be merged.
+  const next = await buildGroup(host, repo, group.enqueuedBy, issue);
+  if (!next) {
+    await leaveQueue(host, repo, issue, 'MERGE_CONFLICT');
+    return;
+  }
+  await dropGroup(host, repo, issue, 'invalidated');
+  issue.pull.queued = next;
+  await startGroup(host, repo, issue, next);
 }

@@ -1,14 +1,7 @@
 import { ApiError, notFound } from './errors.ts';
-import {
-  addLabels,
-  createIssue,
-  createLabel,
-  editIssue,
-  findLabel,
-  removeLabel,
-  setIssueState,
-} from './issue-actions.ts';
+import { addLabels, createIssue, editIssue, removeLabel, setIssueState } from './issue-actions.ts';
 import { reopenPullRequest } from './pull-actions.ts';
+import { createLabel, findLabel } from './repository-labels.ts';
 import {
   created,
   issueOf,
@@ -37,7 +30,9 @@ function issueLabels({ host, repo }: RepoCall, issue: Issue) {
 function issuesAsked(call: RepoCall): Issue[] {
   const { state = 'open', labels, since, creator, sort = 'created', direction = 'desc' } = call.query;
   const wanted = labels === undefined ? [] : String(labels).toLowerCase().split(',');
-  const key = (issue: Issue) => (sort === 'updated' ? issue.updatedAt : issue.createdAt).getTime();
+  // GitHub's times are whole seconds; what happened within one is told apart by its number.
+  const key = (issue: Issue) =>
+    Math.floor((sort === 'updated' ? issue.updatedAt : issue.createdAt).getTime() / 1000);
   const rising = [...call.repo.issues.values()]
     .filter((issue) => state === 'all' || issue.state === state)
     .filter((issue) =>

@@ -1,6 +1,7 @@
 import { type Host, personActor } from './host.ts';
-import { findOrMakeLabel, newIssue } from './issue-actions.ts';
+import { newIssue } from './issue-actions.ts';
 import type { SeededIssue } from './public-types.ts';
+import { findOrMakeLabel } from './repository-labels.ts';
 import type { Repository } from './world.ts';
 
 /** Fills a repository with issues that were there before: no webhooks, no events. Answers their numbers. */

@@ -2,10 +2,11 @@ import { ApiError } from './errors.ts';
 import { sendPullEvent } from './events.ts';
 import type { Host } from './host.ts';
 import { mergePullRequest } from './merge-actions.ts';
-import { advanceQueue } from './merge-queue.ts';
+import { advanceQueue, enqueue } from './merge-queue.ts';
 import { mergeability } from './mergeability.ts';
-import type { Actor, AutoMerge, PullRequest, Repository } from './world.ts';
+import type { AutoMerge, PullRequest, Repository } from './world.ts';
 import { pullRequestsOf } from './world.ts';
+import { rulesOf } from './world-rules.ts';
 
 /** What GitHub does by itself once nothing stands against it any more. */
 
@@ -26,6 +27,10 @@ async function mergeIfClean(
 ): Promise<void> {
   const { state } = await mergeability(host, repo, issue);
   if (state !== 'clean' && state !== 'unstable') return;
+  if (rulesOf(repo, issue.pull.baseRef)?.mergeQueue) {
+    await enqueue(host, repo, auto.enabledBy, issue);
+    return;
+  }
   const { method, title, message } = auto;
   const request = { method, ...(title === null ? {} : { title }), ...(message === null ? {} : { message }) };
   try {
@@ -45,15 +50,4 @@ export async function enableAutoMerge(
   issue.pull.autoMerge = auto;
   await sendPullEvent(host, repo, issue, { action: 'auto_merge_enabled', actor: auto.enabledBy });
   await settlePulls(host, repo);
-}
-
-export async function disableAutoMerge(
-  host: Host,
-  repo: Repository,
-  actor: Actor,
-  issue: PullRequest,
-): Promise<void> {
-  if (!issue.pull.autoMerge) return;
-  issue.pull.autoMerge = null;
-  await sendPullEvent(host, repo, issue, { action: 'auto_merge_disabled', actor });
 }

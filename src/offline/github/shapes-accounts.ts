@@ -64,7 +64,8 @@ export function appJson(host: Host): Json {
     created_at: dateText(app.createdAt),
     updated_at: dateText(app.createdAt),
     permissions: app.permissions,
-    events: app.events,
+    // GitHub's description of webhooks does not know of the merge queue here.
+    events: app.events.filter((event) => event !== 'merge_group'),
   };
 }
 

@@ -73,11 +73,17 @@ function npm(
   };
 }
 
-/** Newest release that reads a lockfile of that version and leaves it as it is. */
+// Releases that read lockfiles of a version and leave them as they are, which a frozen install asks for.
 const pnpmFor: [lockfile: RegExp, version: string][] = [
   [/^lockfileVersion:\s*'?5\./m, '7.33.7'],
   [/^lockfileVersion:\s*'?6\./m, '8.15.9'],
   [/^lockfileVersion:/m, '10.34.9'],
+];
+
+const berryFor: [lockfile: number, version: string][] = [
+  [6, '3.8.7'],
+  [8, '4.9.4'],
+  [9, '4.14.1'],
 ];
 
 function pnpm(manifest: Manifest | undefined, lock: string): PackageManager {
@@ -111,8 +117,7 @@ function pnpm(manifest: Manifest | undefined, lock: string): PackageManager {
 function yarn(manifest: Manifest | undefined, lock: string): PackageManager {
   const format = /^__metadata:\s*\n\s+version:\s*(\d+)/m.exec(lock)?.[1];
   const isBerry = format !== undefined;
-  // Yarn 4 writes lockfiles of version 8 and rewrites older ones, which a frozen install refuses.
-  const version = !isBerry ? '1.22.22' : Number(format) >= 8 ? '4.18.1' : '3.8.7';
+  const version = !isBerry ? '1.22.22' : (berryFor.find(([most]) => Number(format) <= most)?.[1] ?? '4.18.1');
   const [spec, entry] = isBerry
     ? [`@yarnpkg/cli-dist@${version}`, '@yarnpkg/cli-dist/bin/yarn.js']
     : [`yarn@${version}`, 'yarn/bin/yarn.js'];

@@ -1,11 +1,12 @@
 import type { CheckResult } from '../../gate/test-report.ts';
-import { tailOf } from '../report.ts';
-import type { Check, Places, Run } from '../stack.ts';
+import { readReport, tailOf } from '../report.ts';
+import type { Check, Places, Run, RunFile } from '../stack.ts';
+import { suiteCommand as jestOrMocha } from './jest-and-mocha.ts';
 import type { Layout } from './layout.ts';
 import { runtime } from './proxies.ts';
 import { quietEnv, reportBytes } from './sealed-run.ts';
 import { nodeTestArgs, vitestArgs } from './suite-args.ts';
-import { suiteControl } from './suite-control.ts';
+import { type SuiteControl, suiteControl } from './suite-control.ts';
 
 const suiteMs = 10 * 60_000;
 const checkMs = 5 * 60_000;
@@ -55,49 +56,68 @@ export function suiteRun(places: Places, layout: Layout): Run | null {
       },
     };
   }
+  if (layout.suite === 'jest' || layout.suite === 'mocha') {
+    const ours = `${places.scratch}/auto-build-suite`;
+    return {
+      ...shared,
+      ...jestOrMocha(layout.suite, places, ours, layout.suiteArgs),
+      report: `${ours}/report.json`,
+      read: (out) => readReport(out, places.work),
+    };
+  }
   const control = suiteControl(layout);
-  const isNode = layout.suite === 'node:test';
-  const args = isNode
-    ? nodeTestArgs(layout.suiteArgs, control.path)
-    : vitestArgs(layout.suiteArgs, control.path);
-  const user = isNode && args.separable ? places.codeUser : null;
-  const ours = `${user ? places.gate : places.scratch}/auto-build-suite`;
-  const reporter = isNode ? 'node-test' : 'vitest';
-  const options = { mark: control.mark, user, preload: args.preload };
-  const mode = user ? 0o600 : 0o644;
+  const runner = layout.suite === 'vitest' ? vitestSuite : nodeTestSuite;
+  const { files, ...command } = runner(places, layout, control);
+  const ours = { path: `${places.work}/${control.path}`, content: control.content, mode: 0o644 };
+  return { ...shared, ...command, files: [...files, ours], read: (out) => control.read(out, places.work) };
+}
+
+type Runner = (
+  places: Places,
+  layout: Layout,
+  control: SuiteControl,
+) => Pick<Run, 'files' | 'argv' | 'user' | 'report'>;
+
+const nodeTestSuite: Runner = (places, layout, control) => {
+  const { runner, preload, separable } = nodeTestArgs(layout.suiteArgs, control.path);
+  const user = separable ? places.codeUser : null;
+  const folder = `${user ? places.gate : places.scratch}/auto-build-suite`;
   return {
-    ...shared,
     user: user ? 'root' : 'user',
-    files: [
-      ...[`${reporter}-suite`, `${reporter}-reporter`].map((name) => ({
-        path: `${ours}/${name}.mjs`,
-        content: runtime(name),
-        mode,
-      })),
-      { path: `${ours}/suite.json`, content: JSON.stringify(options), mode },
-      { path: `${places.work}/${control.path}`, content: control.content, mode: 0o644 },
+    files: reporterFiles('node-test', folder, { mark: control.mark, user, preload }),
+    argv: [
+      ...['node', '--no-warnings', '--test', '--test-isolation=process'],
+      ...[`--test-reporter=${folder}/node-test-suite.mjs`, '--test-reporter-destination=stdout'],
+      ...(user ? [] : preload),
+      ...runner,
     ],
-    argv: isNode
-      ? [
-          'node',
-          '--no-warnings',
-          '--test',
-          '--test-isolation=process',
-          `--test-reporter=${ours}/node-test-suite.mjs`,
-          '--test-reporter-destination=stdout',
-          ...(user ? [] : args.preload),
-          ...args.runner,
-        ]
-      : [
-          'node',
-          `${places.modules}/vitest/vitest.mjs`,
-          'run',
-          `--reporter=${ours}/vitest-suite.mjs`,
-          ...args.runner,
-        ],
     report: null,
-    read: (out) => control.read(out, places.work),
   };
+};
+
+const vitestSuite: Runner = (places, layout, control) => {
+  const folder = `${places.scratch}/auto-build-suite`;
+  const vitest = ['node', `${places.modules}/vitest/vitest.mjs`, 'run'];
+  return {
+    user: 'user',
+    files: reporterFiles('vitest', folder, { mark: control.mark }),
+    argv: [...vitest, `--reporter=${folder}/vitest-suite.mjs`, ...vitestArgs(layout.suiteArgs, control.path)],
+    report: null,
+  };
+};
+
+function reporterFiles(name: 'node-test' | 'vitest', folder: string, options: object): RunFile[] {
+  const texts = {
+    [`${name}-suite.mjs`]: runtime(`${name}-suite`),
+    [`${name}-reporter.mjs`]: runtime(`${name}-reporter`),
+    'suite.json': JSON.stringify(options),
+  };
+  // In the gate the folder is closed to others; elsewhere there is one user.
+  return Object.entries(texts).map(([file, content]) => ({
+    path: `${folder}/${file}`,
+    content,
+    mode: 0o644,
+  }));
 }
 
 const scriptsFor: Record<CheckResult['name'], string[]> = {

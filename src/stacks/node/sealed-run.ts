@@ -1,7 +1,8 @@
 import { readReport } from '../report.ts';
 import type { Run, RunFile, SealedInput } from '../stack.ts';
 import { secretName } from '../syntax.ts';
-import { isCommonJs, type Layout } from './layout.ts';
+import { isModuleForJest, jestCommand, mochaCommand, plainForJest } from './jest-and-mocha.ts';
+import { type Framework, isCommonJs, type Layout } from './layout.ts';
 import { channelFiles, proxyModule, runtime } from './proxies.ts';
 import { renameTests } from './twins.ts';
 
@@ -35,12 +36,26 @@ export async function sealedRun(input: SealedInput, layout: Layout): Promise<Run
   const root = isData ? places.gate : places.work;
   const ours = `${isData ? places.gate : places.scratch}/${secretName(salt, 'ours', twins ? 'twins' : 'tests')}`;
   const fileMode = isData ? 0o600 : 0o644;
-  const file = hiddenName(sealed.file, secretName(salt, 'file', twins ? 'twins' : 'tests'));
-  const files: RunFile[] = [{ path: `${root}/${file}`, content: renamed.content, mode: fileMode }];
+  const secret = secretName(salt, 'file', twins ? 'twins' : 'tests');
+  const { file, content } =
+    isData && layout.framework === 'jest'
+      ? plainForJest(sealed.file, renamed.content, secret)
+      : { file: hiddenName(sealed.file, secret), content: renamed.content };
+  const files: RunFile[] = [{ path: `${root}/${file}`, content, mode: fileMode }];
   if (isData) files.push(...separationFiles(input, layout, ours));
 
-  const runner = layout.framework === 'vitest' ? vitestCommand : nodeTestCommand;
-  const command = runner({ root, ours, file, layout, modules: places.modules, fileMode, isData });
+  const { modules } = places;
+  const { testMs } = limits;
+  const command = commandOf[layout.framework]({
+    root,
+    ours,
+    file,
+    layout,
+    modules,
+    fileMode,
+    isData,
+    testMs,
+  });
   return {
     files: [...files, ...command.files],
     argv: command.argv,
@@ -72,15 +87,17 @@ function splitPath(path: string): [folder: string, base: string] {
 
 function separationFiles(input: SealedInput, layout: Layout, ours: string): RunFile[] {
   const { interface: shared, sealed, places, callMs = limits.callMs } = input;
-  const files = channelFiles(ours, places, { callMs, startMs: limits.startMs });
+  const inRunner = layout.framework === 'jest';
+  const files = channelFiles(ours, places, { callMs, startMs: limits.startMs }, inRunner);
   const usesRequire = /\brequire\s*\(\s*['"`]\./.test(sealed.content);
   for (const path of new Set(shared.items.map((item) => item.path))) {
     const content = proxyModule(
       shared.items.filter((item) => item.path === path),
       {
         target: `${places.work}/${path}`,
-        link: `${ours}/link.mjs`,
-        commonJs: isCommonJs(path, layout, usesRequire),
+        link: `${ours}/link.${inRunner ? 'cjs' : 'mjs'}`,
+        commonJs: inRunner ? !isModuleForJest(path, layout) : isCommonJs(path, layout, usesRequire),
+        inRunner,
       },
     );
     files.push({ path: `${places.gate}/${path}`, content, mode: 0o600 });
@@ -99,6 +116,7 @@ interface RunnerInput {
   modules: string | null;
   fileMode: number;
   isData: boolean;
+  testMs: number;
 }
 
 function nodeTestCommand({ root, ours, file, fileMode }: RunnerInput): { files: RunFile[]; argv: string[] } {
@@ -158,3 +176,10 @@ function vitestCommand(input: RunnerInput): { files: RunFile[]; argv: string[] }
     ],
   };
 }
+
+const commandOf: Record<Framework, (input: RunnerInput) => { files: RunFile[]; argv: string[] }> = {
+  vitest: vitestCommand,
+  jest: jestCommand,
+  mocha: mochaCommand,
+  'node:test': nodeTestCommand,
+};

@@ -1,5 +1,5 @@
-/** The repository's own options and patterns, parted by who may have them. */
-export interface SuiteArgs {
+/** The repository's own options and patterns for node:test, parted by who may have them. */
+export interface NodeTestArgs {
   /** For the runner. */
   runner: string[];
   /** For the processes of the test files: code of the repository that is loaded first, and how modules are found. */
@@ -15,8 +15,8 @@ const inParent = /^--(?:test-global-setup|experimental-(?:default-)?config-file)
 const isolation = /^--(?:experimental-)?test-isolation\b/;
 
 /** @param control path of a file that the suite has to run too */
-export function nodeTestArgs(suiteArgs: readonly string[], control: string): SuiteArgs {
-  const found: SuiteArgs = { runner: [], preload: [], separable: true };
+export function nodeTestArgs(suiteArgs: readonly string[], control: string): NodeTestArgs {
+  const found: NodeTestArgs = { runner: [], preload: [], separable: true };
   const patterns: string[] = [];
   const rest = [...suiteArgs];
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
@@ -33,12 +33,11 @@ export function nodeTestArgs(suiteArgs: readonly string[], control: string): Sui
 }
 
 /** @param control path of a file that the suite has to run too */
-export function vitestArgs(suiteArgs: readonly string[], control: string): SuiteArgs {
+export function vitestArgs(suiteArgs: readonly string[], control: string): string[] {
   // Ours fails by intention: it is no reason to leave the others out.
-  const runner = suiteArgs.filter((arg) => !/^--bail(?:=|$)/.test(arg));
+  const args = suiteArgs.filter((arg) => !/^--bail(?:=|$)/.test(arg));
   // What stands behind an option may be its value.
   const isFilter = (arg: string, at: number) =>
-    !arg.startsWith('-') && !/^-(?!-no-)[\w.-]+$/.test(runner[at - 1] ?? '');
-  if (runner.some(isFilter)) runner.unshift(control);
-  return { runner, preload: [], separable: false };
+    !arg.startsWith('-') && !/^-(?!-no-)[\w.-]+$/.test(args[at - 1] ?? '');
+  return args.some(isFilter) ? [control, ...args] : args;
 }

@@ -23,30 +23,32 @@ export interface SuiteControl {
 
 export function suiteControl(layout: Layout): SuiteControl {
   const [name, passes, fails, mark] = Array.from({ length: 4 }, () => `x${randomBytes(12).toString('hex')}`);
-  const runner = layout.suite === 'vitest' ? 'vitest' : 'node:test';
   const path = `${layout.testFolder === '' ? '' : `${layout.testFolder}/`}${name}${layout.testEnding}`;
   return {
     path,
-    // `import` as a function is there in CommonJS too.
-    content:
-      runner === 'vitest'
-        ? `import { test } from 'vitest';\n${tests(passes!, fails!)}`
-        : `import('node:test').then(({ test }) => {\n${tests(passes!, fails!)}});\n`,
+    content: contentOf(layout, passes!, fails!),
     mark: mark!,
     read: (out, work) =>
       withoutControl(readPrinted(out, work, mark!), path, { passes: passes!, fails: fails! }),
   };
 }
 
-const tests = (passes: string, fails: string) =>
-  `test('${passes}', () => {});\ntest('${fails}', () => { throw new Error('control'); });\n`;
+function contentOf({ suite }: Layout, passes: string, fails: string): string {
+  const tests = (test: string) =>
+    `${test}('${passes}', () => {});\n${test}('${fails}', () => { throw new Error('control'); });\n`;
+  if (suite === 'vitest') return `import { test } from 'vitest';\n${tests('test')}`;
+  // `import` as a function is there in CommonJS too.
+  if (suite === 'node:test') return `import('node:test').then(({ test }) => {\n${tests('test')}});\n`;
+  return tests('it');
+}
 
 /** A second line with the mark was written by somebody else: which one is true cannot be told. */
 function readPrinted(out: RunOutput, work: string, mark: string): Read {
   const lines = out.stdout.split('\n');
   const reports = lines.filter((line) => line.startsWith(mark)).map((line) => line.slice(mark.length));
   const stdout = lines.filter((line) => !line.startsWith(mark)).join('\n');
-  return readReport({ ...out, stdout, report: reports.length > 1 ? 'several' : reports[0] }, work);
+  const report = reports.length > 1 ? 'several' : reports[0];
+  return readReport({ ...out, stdout, report: report ?? out.report }, work);
 }
 
 function withoutControl(read: Read, path: string, names: { passes: string; fails: string }): Read {

@@ -101,6 +101,30 @@ test('the merge queue tries the merge on a branch of its own', async () => {
   expect(github.violations()).toEqual([]);
 });
 
+test('when the base moves, the queue tries again; auto-merge goes through the queue', async () => {
+  const { github, repo, get, on, head, number } = await withPull();
+  github.setRole(name, 'amy', 'admin');
+  const amy = github.as('amy', name);
+  repo.setRules('main', { mergeQueue: true, requiredChecks: ['test'], approvals: 1 });
+  repo.allowAutoMerge(true);
+  await on('enablePullRequestAutoMerge');
+  await amy.review(number, { state: 'approve' });
+  await repo.reportCheck({ sha: head, name: 'test', conclusion: 'success' });
+  const queued = async () => {
+    const branches = (await github.snapshot()).repositories[0]!.branches;
+    return Object.entries(branches).filter(([branch]) => branch.startsWith('gh-readonly-queue/main/'));
+  };
+  const [[, first] = []] = await queued();
+  await amy.push({ branch: 'main', files: { other: 'other' }, message: 'other' });
+  await repo.reportCheck({ sha: first!, name: 'test', conclusion: 'success' });
+  const [[, second] = []] = await queued();
+  expect(second).not.toBe(first);
+  await repo.reportCheck({ sha: second!, name: 'test', conclusion: 'success' });
+  expect(await get()).toMatchObject({ merged: true, merge_commit_sha: second });
+  expect(await queued()).toEqual([]);
+  expect(github.violations()).toEqual([]);
+});
+
 test('a commit on a branch is signed, and bound to the head that was seen', async () => {
   const { github, kit, head, repo } = await withPull();
   repo.setRules('x', { signatures: true });

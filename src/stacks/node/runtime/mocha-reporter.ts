@@ -22,7 +22,7 @@ interface Runner {
 const show = (value: unknown) =>
   (typeof value === 'string' ? value : inspect(value, { depth: 6 })).slice(0, 4_000);
 
-export default function JsonReporter(runner: Runner): void {
+function JsonReporter(runner: Runner): void {
   const tests: unknown[] = [];
   const add = (test: Runnable, status: string, failure?: object) =>
     tests.push({
@@ -48,3 +48,6 @@ export default function JsonReporter(runner: Runner): void {
     writeFileSync(new URL('./report.json', import.meta.url), JSON.stringify({ complete: true, tests }));
   });
 }
+
+// What mocha's `require` of this module gives.
+export { JsonReporter as 'module.exports' };
