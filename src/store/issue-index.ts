@@ -85,13 +85,6 @@ export function openIssueIndex(db: Db): IssueIndex {
         .onConflict((conflict) => conflict.column('repo_id').doUpdateSet({ filled_until: at }))
         .execute();
     },
-
-    async forget(repoId) {
-      await db.transaction().execute(async (transaction) => {
-        await transaction.deleteFrom('issues').where('repo_id', '=', repoId).execute();
-        await transaction.deleteFrom('issue_indexes').where('repo_id', '=', repoId).execute();
-      });
-    },
   };
 }
 

@@ -243,8 +243,6 @@ export interface IssueIndex {
   /** Everything that changed until then is in the index; undefined: it was never filled to the end. */
   filledUntil(repoId: number): Promise<number | undefined>;
   setFilledUntil(repoId: number, at: number): Promise<void>;
-  /** When the app is uninstalled. */
-  forget(repoId: number): Promise<void>;
 }
 
 export interface IndexedIssue {

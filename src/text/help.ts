@@ -11,6 +11,7 @@ export const commands: readonly { command: string; does: string }[] = [
     does: 'approves what the comment above shows: the pull request at that commit, or a suspected duplicate that is none',
   },
   { command: '/approve spec', does: 'approves the spec, where the repository asks for that' },
+  { command: '/approve repo.push', does: 'pushes the branch, where the repository asks before that' },
   { command: '/approve partial', does: 'merges what is done and opens an issue for the rest' },
   {
     command: '/reject <reason>',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareSuites } from '../../src/gate/suite.ts';
-import { nodeTestArgs, vitestArgs } from '../../src/stacks/node/suite-args.ts';
+import { argsWithControl, nodeTestArgs } from '../../src/stacks/node/suite-args.ts';
 import { Bench, type Files, isRoot, manifest, stackOf } from './bench.ts';
 import { addsALine, killsTheRunner, replacesTheReport } from './suite-cheats.ts';
 
@@ -188,7 +188,7 @@ test('options of the repository go to whom they are for', () => {
   });
   expect(nodeTestArgs(['a/*.js'], 'test/c.js').runner).toEqual(['test/c.js', 'a/*.js']);
   expect(nodeTestArgs(['--test-global-setup=./a.js'], 'test/c.js').separable).toBe(false);
-  const vitest = (...args: string[]) => vitestArgs(args, 'test/c.js');
-  expect(vitest('--bail=1', '--environment', 'jsdom')).toEqual(['--environment', 'jsdom']);
-  expect(vitest('--no-color', 'unit')).toEqual(['test/c.js', '--no-color', 'unit']);
+  const others = (...args: string[]) => argsWithControl(args, 'test/c.js');
+  expect(others('--bail=1', '--environment', 'jsdom')).toEqual(['--environment', 'jsdom']);
+  expect(others('--no-color', 'unit')).toEqual(['test/c.js', '--no-color', 'unit']);
 });

@@ -1,4 +1,4 @@
-import { readBlob, resolveCommit, treeEntry } from './git-read.ts';
+import { readBlob, resolveCommit, treeEntries } from './git-read.ts';
 import type { Host } from './host.ts';
 import { pullFiles } from './pull-diff.ts';
 import type { PullRequest, Repository } from './world.ts';
@@ -31,11 +31,11 @@ export async function ownersOf(host: Host, repo: Repository, issue: PullRequest)
 async function codeOwnersText(host: Host, repo: Repository, branch: string): Promise<string | undefined> {
   const commit = await resolveCommit(host.git, repo.dir, `refs/heads/${branch}`);
   if (!commit) return undefined;
-  for (const place of places) {
-    const entry = await treeEntry(host.git, repo.dir, commit, place);
-    if (entry?.type === 'blob') return (await readBlob(host.git, repo.dir, entry.sha)).toString();
-  }
-  return undefined;
+  const entries = await treeEntries(host.git, repo.dir, commit, places);
+  const first = places
+    .map((place) => entries.find(({ path, type }) => path === place && type === 'blob'))
+    .find(Boolean);
+  return first && (await readBlob(host.git, repo.dir, first.sha)).toString();
 }
 
 function parseCodeOwners(text: string): OwnedPattern[] {

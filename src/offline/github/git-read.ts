@@ -54,8 +54,11 @@ export async function readRefs(git: Git, dir: string): Promise<Map<string, strin
 
 /** A branch, tag or SHA as a commit SHA; undefined when there is none. */
 export async function resolveCommit(git: Git, dir: string, name: string): Promise<string | undefined> {
-  const candidates = [`refs/heads/${name}`, `refs/tags/${name}`, name];
-  if (!/^[0-9a-f]{4,40}$/.test(name) && !name.startsWith('refs/')) candidates.pop();
+  const bySha = /^[0-9a-f]{4,40}$/.test(name) ? [name] : [];
+  // The surest guess first: each one is a process.
+  const candidates = /^refs\/|^[0-9a-f]{40}$/.test(name)
+    ? [name]
+    : [`refs/heads/${name}`, `refs/tags/${name}`, ...bySha];
   for (const candidate of candidates) {
     const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${candidate}^{commit}`];
     const { exitCode, stdout } = await git.try(dir, args);
@@ -163,28 +166,37 @@ export async function listTree(
   const args = ['ls-tree', '-z', '--long', ...(recursive ? ['-r'] : []), treeish];
   const { exitCode, stdout } = await git.try(dir, args);
   if (exitCode !== 0) return [];
-  return stdout
-    .split('\0')
-    .filter(Boolean)
-    .map((line) => {
-      const [meta, name] = [line.slice(0, line.indexOf('\t')), line.slice(line.indexOf('\t') + 1)];
-      const [mode, type, sha, size] = meta.split(/ +/);
-      return { mode: mode!, type: type as TreeEntry['type'], sha: sha!, size: Number(size) || 0, path: name };
-    });
+  return parseTree(stdout.split('\0'));
 }
 
-/** What stands at a path of a commit. */
+/** What stands at a path of a commit, by SHA. */
 export async function treeEntry(
   git: Git,
   dir: string,
   commit: string,
   file: string,
 ): Promise<TreeEntry | undefined> {
-  const text = await git.text(dir, ['--literal-pathspecs', 'ls-tree', '-z', '--long', commit, '--', file]);
-  const line = text.split('\0').find((one) => one.slice(one.indexOf('\t') + 1) === file);
-  if (!line) return undefined;
-  const [mode, type, sha, size] = line.slice(0, line.indexOf('\t')).split(/ +/);
-  return { mode: mode!, type: type as TreeEntry['type'], sha: sha!, size: Number(size) || 0, path: file };
+  return (await treeEntries(git, dir, commit, [file]))[0];
+}
+
+/** What stands at some paths of a commit, by SHA; those that are not there are left out. */
+export async function treeEntries(
+  git: Git,
+  dir: string,
+  commit: string,
+  files: readonly string[],
+): Promise<TreeEntry[]> {
+  const args = ['--literal-pathspecs', 'ls-tree', '-z', '--long', commit, '--', ...files];
+  const lines = (await git.pureText(dir, args)).split('\0');
+  return parseTree(lines).filter(({ path }) => files.includes(path));
+}
+
+function parseTree(lines: readonly string[]): TreeEntry[] {
+  return lines.filter(Boolean).map((line) => {
+    const [meta, name] = [line.slice(0, line.indexOf('\t')), line.slice(line.indexOf('\t') + 1)];
+    const [mode, type, sha, size] = meta.split(/ +/);
+    return { mode: mode!, type: type as TreeEntry['type'], sha: sha!, size: Number(size) || 0, path: name };
+  });
 }
 
 export async function readBlob(git: Git, dir: string, sha: string): Promise<Buffer> {

@@ -1,11 +1,11 @@
 import type { CheckResult } from '../../gate/test-report.ts';
-import { readReport, tailOf } from '../report.ts';
+import { tailOf } from '../report.ts';
 import type { Check, Places, Run, RunFile } from '../stack.ts';
 import { suiteCommand as jestOrMocha } from './jest-and-mocha.ts';
-import type { Layout } from './layout.ts';
+import type { Framework, Layout } from './layout.ts';
 import { runtime } from './proxies.ts';
 import { quietEnv, reportBytes } from './sealed-run.ts';
-import { nodeTestArgs, vitestArgs } from './suite-args.ts';
+import { argsWithControl, nodeTestArgs } from './suite-args.ts';
 import { type SuiteControl, suiteControl } from './suite-control.ts';
 
 const suiteMs = 10 * 60_000;
@@ -22,6 +22,8 @@ const checkMs = 5 * 60_000;
  *   report goes to a pipe, to which the code can add but from which it cannot take, and a second one is refused. Who
  *   stops the parent from writing its own has to end it, but the exit code is known beforehand: that of a red suite,
  *   since a test of ours under a random name fails. Not withstood: code that takes the parent process over.
+ * - jest and mocha: one user, and the report is a file that the code can replace once it is written. What has to be in
+ *   it is what stands against that: the failing test of ours, with the exit code that goes with it.
  * - other runners: the exit code, which the code under test chooses.
  */
 export function suiteRun(places: Places, layout: Layout): Run | null {
@@ -56,18 +58,8 @@ export function suiteRun(places: Places, layout: Layout): Run | null {
       },
     };
   }
-  if (layout.suite === 'jest' || layout.suite === 'mocha') {
-    const ours = `${places.scratch}/auto-build-suite`;
-    return {
-      ...shared,
-      ...jestOrMocha(layout.suite, places, ours, layout.suiteArgs),
-      report: `${ours}/report.json`,
-      read: (out) => readReport(out, places.work),
-    };
-  }
   const control = suiteControl(layout);
-  const runner = layout.suite === 'vitest' ? vitestSuite : nodeTestSuite;
-  const { files, ...command } = runner(places, layout, control);
+  const { files, ...command } = suites[layout.suite](places, layout, control);
   const ours = { path: `${places.work}/${control.path}`, content: control.content, mode: 0o644 };
   return { ...shared, ...command, files: [...files, ours], read: (out) => control.read(out, places.work) };
 }
@@ -101,9 +93,32 @@ const vitestSuite: Runner = (places, layout, control) => {
   return {
     user: 'user',
     files: reporterFiles('vitest', folder, { mark: control.mark }),
-    argv: [...vitest, `--reporter=${folder}/vitest-suite.mjs`, ...vitestArgs(layout.suiteArgs, control.path)],
+    argv: [
+      ...vitest,
+      `--reporter=${folder}/vitest-suite.mjs`,
+      ...argsWithControl(layout.suiteArgs, control.path),
+    ],
     report: null,
   };
+};
+
+const jestOrMochaSuite =
+  (name: 'jest' | 'mocha'): Runner =>
+  (places, layout, control) => {
+    const folder = `${places.scratch}/auto-build-suite`;
+    const args = argsWithControl(layout.suiteArgs, control.path);
+    return {
+      user: 'user',
+      ...jestOrMocha(name, places, folder, args),
+      report: `${folder}/report.json`,
+    };
+  };
+
+const suites: Record<Framework, Runner> = {
+  'node:test': nodeTestSuite,
+  vitest: vitestSuite,
+  jest: jestOrMochaSuite('jest'),
+  mocha: jestOrMochaSuite('mocha'),
 };
 
 function reporterFiles(name: 'node-test' | 'vitest', folder: string, options: object): RunFile[] {

@@ -32,12 +32,15 @@ export function nodeTestArgs(suiteArgs: readonly string[], control: string): Nod
   return { ...found, runner: [...found.runner, ...patterns] };
 }
 
-/** @param control path of a file that the suite has to run too */
-export function vitestArgs(suiteArgs: readonly string[], control: string): string[] {
+/**
+ * The repository's own options and patterns for vitest, jest or mocha.
+ * @param control path of a file that the suite has to run too
+ */
+export function argsWithControl(suiteArgs: readonly string[], control: string): string[] {
   // Ours fails by intention: it is no reason to leave the others out.
-  const args = suiteArgs.filter((arg) => !/^--bail(?:=|$)/.test(arg));
+  const args = suiteArgs.filter((arg) => !/^(?:--bail(?:=.*)?|-b)$/.test(arg));
   // What stands behind an option may be its value.
-  const isFilter = (arg: string, at: number) =>
+  const isPattern = (arg: string, at: number) =>
     !arg.startsWith('-') && !/^-(?!-no-)[\w.-]+$/.test(args[at - 1] ?? '');
-  return args.some(isFilter) ? [control, ...args] : args;
+  return args.some(isPattern) ? [control, ...args] : args;
 }

@@ -34,9 +34,11 @@ export function suiteControl(layout: Layout): SuiteControl {
 }
 
 function contentOf({ suite }: Layout, passes: string, fails: string): string {
-  const tests = (test: string) =>
-    `${test}('${passes}', () => {});\n${test}('${fails}', () => { throw new Error('control'); });\n`;
-  if (suite === 'vitest') return `import { test } from 'vitest';\n${tests('test')}`;
+  const tests = (test: string, assertion = '') =>
+    `${test}('${passes}', () => {${assertion}});\n${test}('${fails}', () => { throw new Error('control'); });\n`;
+  // A configuration may ask for an assertion in every test.
+  if (suite === 'vitest')
+    return `import { expect, test } from 'vitest';\n${tests('test', ' expect(1).toBe(1); ')}`;
   // `import` as a function is there in CommonJS too.
   if (suite === 'node:test') return `import('node:test').then(({ test }) => {\n${tests('test')}});\n`;
   return tests('it');
