@@ -45,6 +45,9 @@ function sticky({ repository }: End, issue: number): string {
 const words = (end: End, issue: number, name: string) =>
   expect(sticky(end, issue)).toMatchFileSnapshot(`__snapshots__/preflight-${name}.md`);
 
+/** A model that never answers: the run is still there when somebody cancels it. */
+const hang = { fault: 'hang', content: [] } as never;
+const stalled = { 'spec-author': [[hang], [hang], [hang]] };
 const noModel = ({ world }: End) => expect(world.model.journal()).toEqual([]);
 const bug = {
   title: 'mean() divides by one too few',
@@ -84,6 +87,7 @@ test('the same text twice waits for a person, who closes it as a duplicate', asy
 
 test('a suspected duplicate goes on when a person says so', async () => {
   const end = await around((world) => mona(world).createIssue(bug), {
+    model: stalled,
     steps: [label, until('waiting_approval'), says('/approve')],
   });
   await goesOn(end);
@@ -105,6 +109,7 @@ test('a blocked issue waits, and goes on by itself when the other is closed', as
     },
     {
       issue: { title: bug.title, body: `${bug.body}\nBlocked by #1\n`, author: 'mona' },
+      model: stalled,
       steps: [label, until('waiting_external')],
     },
   );
@@ -191,6 +196,7 @@ test('a workflow that hands out secrets to our branch is named, and stops nothin
       await github.as('mona', repo).push({ branch: 'main', files, message: 'CI' });
     },
     {
+      model: stalled,
       steps: [
         label,
         { do: 'wait-for', comment: 'NPM_TOKEN', timeout: 20 },
@@ -203,8 +209,7 @@ test('a workflow that hands out secrets to our branch is named, and stops nothin
 });
 
 test('with 5,000 issues in the index and a model that never answers, 👀 is there in 2 s and feasibility in 10 s', async () => {
-  const hang = { fault: 'hang', content: [] } as never;
-  const world = await open(await variant({ model: { 'spec-author': [[hang], [hang], [hang]] }, steps: [] }));
+  const world = await open(await variant({ model: stalled, steps: [] }));
   const { github, store } = world;
   const many = Array.from({ length: 5_000 }, (_, at) => ({
     title: `Function number ${at} returns ${at % 97} instead of ${at % 89}`,
