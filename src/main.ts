@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { type Logger, pino } from 'pino';
 import { Probot } from 'probot';
@@ -9,39 +7,24 @@ import { isAllowedRepository } from './config/allowed-repositories.ts';
 import { effectiveConfig, strictestPolicy } from './config/effective.ts';
 import { type Env, readEnv } from './config/env.ts';
 import { repoConfigFile } from './config/repo-settings.ts';
-import { type Clock, createClock } from './engine/clock.ts';
-import { createEngine, type Engine, requirePhases } from './engine/engine.ts';
-import { escalate } from './engine/escalation.ts';
-import { createOperatorHold, type OperatorHold, releaseHeld } from './engine/operator-hold.ts';
+import { createClock } from './engine/clock.ts';
+import { createOperatorHold, releaseHeld } from './engine/operator-hold.ts';
 import { startPeriodic, type Task } from './engine/periodic.ts';
-import { createPublisher } from './engine/publisher.ts';
-import { runView } from './engine/run-view.ts';
-import { openMirrors, removeMirror } from './git/mirrors.ts';
+import { removeMirror } from './git/mirrors.ts';
 import { createApp } from './github/app.ts';
 import { createGitHub } from './github/github.ts';
 import { appOctokit } from './github/octokit.ts';
-import type { GitHub, Repository } from './github/types.ts';
 import type { EventPorts } from './intake/event-ports.ts';
 import { createIntake } from './intake/intake.ts';
 import { onEvent } from './intake/on-event.ts';
 import { parseEvent } from './intake/parse-event.ts';
 import { createPoll } from './intake/poll.ts';
-import { allPhases } from './phases/all-phases.ts';
-import { requiredChecks } from './phases/required-checks.ts';
-import { createSources } from './phases/source.ts';
-import { createRoles } from './roles/create-roles.ts';
-import { defaultModels } from './roles/models.ts';
-import type { ModelTable, Transcript } from './roles/role.ts';
-import { chooseSandbox } from './sandbox/choose.ts';
-import { detectStack } from './stacks/detect-stack.ts';
 import { openStore } from './store/open.ts';
 import { acquireProcessLock } from './store/process-lock.ts';
-import type { RunRow, Store } from './store/store.ts';
+import { wireEngine } from './wire-engine.ts';
 
-/** The composition root: the only place that wires doors to rooms. */
+/** The composition root: this file and wire-engine.ts are the only places that wire doors to rooms. */
 
-const promptsDir = path.join(import.meta.dirname, '../prompts');
-const concurrency = 2;
 /** How soon a lifted kill switch or a new day is noticed. */
 const holdCheckMs = 5_000;
 const hourMs = 60 * 60 * 1000;
@@ -50,7 +33,10 @@ const dayMs = 24 * hourMs;
 /** Runs until it is told to stop. Everything that can be refused is refused before anything listens. */
 export async function serve(mode: 'server' | 'offline'): Promise<void> {
   const env = readEnv(undefined, { offline: mode === 'offline' });
-  const log = pino({ level: env.logLevel, redact: ['headers.authorization', 'err.request.headers'] });
+  const log = pino({
+    level: env.logLevel,
+    redact: ['headers.authorization', 'err.request', 'err.aggregateErrors[*].request'],
+  });
   const server = await startServer(env, log, mode);
   log.info({ listening: server.url }, 'Listening');
   await new Promise<void>((resolve) => {
@@ -195,131 +181,4 @@ function answer(
   const healthy = pathname === '/healthz' && request.method === 'GET';
   response.writeHead(healthy ? 200 : 404, { 'content-type': 'text/plain; charset=utf-8' });
   response.end(healthy ? 'ok\n' : 'Not found.\n');
-}
-
-async function wireEngine(
-  env: Env,
-  log: Logger,
-  store: Store,
-  github: GitHub,
-  clock: Clock,
-  hold: OperatorHold,
-): Promise<Engine> {
-  const mirrors = await openMirrors({ dir: path.join(env.dataDir, 'mirrors') });
-  const { sandbox } = await chooseSandbox({
-    wanted: env.sandbox,
-    instance: instanceOf(env.dataDir),
-    cacheDir: path.join(env.dataDir, 'dependencies'),
-    ...(env.sandboxImage && { publicImage: env.sandboxImage }),
-    ...(env.extraCaCerts && { caFile: env.extraCaCerts }),
-    ...(env.npmRegistry && { registry: env.npmRegistry }),
-    ...(env.npmExecPath && { npmExecPath: env.npmExecPath }),
-  });
-  log.info({ sandbox: sandbox.kind }, sandbox.describe);
-  const swept = await sandbox.sweep();
-  if (swept > 0) log.info({ containers: swept }, 'Containers of an earlier life were removed');
-  const roles = createRoles({
-    apiKey: env.anthropic.apiKey.reveal(),
-    ...(env.anthropic.baseUrl && { baseUrl: env.anthropic.baseUrl }),
-    promptsDir,
-    models: modelsOf(env),
-    log,
-    onTranscript: (transcript) => saveTranscript(store, transcript),
-  });
-  const cloneUrl = (owner: string, repo: string) => `${env.github.webUrl}/${owner}/${repo}.git`;
-  const sources = createSources({ mirrors, sandbox, detect: detectStack, cloneUrl });
-  const repository = (run: RunRow) =>
-    github.repository({
-      installationId: run.installationId,
-      owner: run.owner,
-      name: run.repo,
-      id: run.repoId,
-    });
-  const view = runView({ store, webUrl: env.github.webUrl });
-  const publisher = createPublisher({
-    store,
-    github: repository,
-    view: (run, facts, now) => view(run, facts, { atWork: now !== null, found: now?.found }),
-    warn: (error, run) =>
-      log.warn({ err: error, run: run.id }, 'The comment on the issue could not be updated'),
-  });
-  return createEngine({
-    store,
-    roles,
-    sandbox,
-    source: (run, signal) =>
-      sources.at(
-        { owner: run.owner, repo: run.repo, run: run.id, auth: () => readAuth(store, run.id, repository) },
-        run.base,
-        signal,
-      ),
-    phases: requirePhases(
-      allPhases({
-        store,
-        operatorUsdPerDay: env.usdPerDay,
-        now: clock.now,
-        warn: (error, words) => log.warn({ err: error }, words),
-        cloneUrl,
-        pushed: (id) => pushedBy(store, id),
-        view: async (id, assumed) => {
-          const run = await store.run(id);
-          if (!run) throw new Error(`run ${id} is not in the store`);
-          return view(run, await store.facts(id), { atWork: true, ...(assumed && { assumed }) });
-        },
-        author: async () => {
-          const slug = await github.appSlug();
-          return { name: `${slug}[bot]`, email: `${slug}[bot]@users.noreply.github.com` };
-        },
-      }),
-    ),
-    github: repository,
-    publisher,
-    hold: hold.why,
-    watch: (run, event) => log.info({ run: run.id, progress: event }, event.kind),
-    crashPoint: (at) => {
-      if (at === env.crashAt) process.kill(process.pid, 'SIGKILL');
-    },
-    log,
-    clock,
-    checks: async (run, { policy, newest }) => {
-      const head = newest.delivery?.result.head ?? '';
-      const asked = { branch: policy.baseBranch, head, named: policy.requiredChecks };
-      return { what: 'checks', head, ...(await requiredChecks(repository(run), asked)) };
-    },
-    escalate: (run, history, head) => escalate({ store, github: repository }, run, history, head),
-    concurrency,
-  });
-}
-
-async function readAuth(store: Store, id: string, repository: (run: RunRow) => Repository) {
-  const run = await store.run(id);
-  if (!run) throw new Error(`run ${id} is not in the store`);
-  return repository(run).gitAuth('read');
-}
-
-function saveTranscript(store: Store, transcript: Transcript): Promise<void> {
-  const { run, role, startedAt } = transcript;
-  return store.transcripts.save({ call: `${run}:${role}:${startedAt}`, run, role, body: transcript });
-}
-
-function modelsOf(env: Env): ModelTable {
-  const named = (tier: 'standard' | 'strong') => ({
-    ...defaultModels[tier],
-    id: env.models[tier] ?? defaultModels[tier].id,
-  });
-  return { standard: named('standard'), strong: named('strong') };
-}
-
-/** Labels of containers, so that two installations on one engine do not sweep each other's. */
-function instanceOf(dataDir: string): string {
-  return createHash('sha256').update(`${hostname()} ${dataDir}`).digest('hex').slice(0, 16);
-}
-
-/** By the ledger, not by what a commit says of itself: a person who amends our commit keeps its words. */
-async function pushedBy(store: Store, id: string): Promise<string[]> {
-  const run = await store.run(id);
-  const runs = run ? await store.runsOfIssue(run.repoId, run.issue) : [];
-  const effects = await Promise.all(runs.map((each) => store.effects.list(each.id)));
-  // An intent counts as well: the push may have happened in a life that ended before it could be recorded.
-  return effects.flat().flatMap(({ kind, key }) => (kind === 'branch' ? [key.slice('branch:'.length)] : []));
 }

@@ -1,6 +1,6 @@
 import type { Repository } from '../github/types.ts';
 import type { Phase, RunIdentity } from '../phases/phase.ts';
-import { decideFrom, escalationDue, nextLook, type WaitReason } from '../run/decide.ts';
+import { decideFrom, nextTimer, type Timer, type WaitReason } from '../run/decide.ts';
 import { type Fact, phaseNames, type Said, type Saw, type Seen } from '../run/facts.ts';
 import { readHistory } from '../run/heads.ts';
 import type { History } from '../run/history.ts';
@@ -35,10 +35,8 @@ export interface EnginePorts extends ContextPorts {
   crashPoint(at: string): void;
   log: EngineLog;
   clock: Clock;
-  /** How the checks stand that a merge waits for. */
-  checks(run: RunRow, history: History): Promise<Extract<Seen, { what: 'checks' }>>;
-  /** Asks people again, once per commit. */
-  escalate(run: RunRow, history: History, head: string): Promise<void>;
+  /** A timer has run out: looks or asks, and says what came of it. */
+  timer(run: RunRow, history: History, timer: Timer): Promise<Seen>;
   /** Runs at work at the same time. */
   concurrency: number;
 }
@@ -118,8 +116,7 @@ export function createEngine(ports: EnginePorts): Engine {
       if (decision.do === 'wait') {
         ports.watch(run, { at: ports.clock.now(), kind: 'waiting', why: decision.words });
         await publisher.settle(run, facts);
-        if (await lookWhenDue(run, history)) continue;
-        if (await escalateWhenDue(run, history)) continue;
+        if (await timerIsDue(run, history)) continue;
         return;
       }
       const phase = ports.phases.find((each) => each.name === decision.phase);
@@ -177,32 +174,17 @@ export function createEngine(ports: EnginePorts): Engine {
     }
   }
 
-  /** A merge that waits for checks is not left to events alone. */
-  async function lookWhenDue(run: RunRow, history: History): Promise<boolean> {
-    const at = nextLook(history);
-    if (at === null) return false;
-    const left = at - ports.clock.now();
+  /** What is waited for has a clock too; it is derived from the facts, so that it survives a restart. */
+  async function timerIsDue(run: RunRow, history: History): Promise<boolean> {
+    const timer = nextTimer(history);
+    if (!timer) return false;
+    const left = timer.at - ports.clock.now();
     if (left > 0) {
       queue.enqueue(run.id, left);
       return false;
     }
-    const seen = await ports.checks(run, history);
+    const seen = await ports.timer(run, history, timer);
     return append(run.id, [{ fact: 'saw', at: ports.clock.now(), ...seen }]);
-  }
-
-  /** People have a clock of their own; it is derived from the facts, so that it survives a restart. */
-  async function escalateWhenDue(run: RunRow, history: History): Promise<boolean> {
-    const due = escalationDue(history);
-    if (!due) return false;
-    const left = due.at - ports.clock.now();
-    if (left > 0) {
-      queue.enqueue(run.id, left);
-      return false;
-    }
-    await ports.escalate(run, history, due.head);
-    const { head } = due;
-    const asked: Saw = { fact: 'saw', at: ports.clock.now(), what: 'timer', name: 'human-review', head };
-    return append(run.id, [asked]);
   }
 
   async function settle(run: RunRow, facts: readonly Fact[]): Promise<void> {

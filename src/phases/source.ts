@@ -33,7 +33,7 @@ export interface RepositoryAddress {
 
 export interface SourcePorts {
   mirrors: Mirrors;
-  sandbox: Pick<Sandbox, 'prepare'>;
+  sandbox: Pick<Sandbox, 'prepare' | 'open'>;
   /** undefined: none of the kinds that we can build and test. */
   detect(files: RepoFiles): Promise<Stack | undefined>;
   /** e.g. `https://github.com/owner/name.git` */
@@ -113,6 +113,18 @@ async function prepare(
   files: RepoFiles,
   signal: AbortSignal,
 ): Promise<Environment | undefined> {
+  const environment = await install(ports, repository, stack, files, signal);
+  await checkNeeds(ports, repository, stack, environment, signal);
+  return environment;
+}
+
+async function install(
+  ports: SourcePorts,
+  repository: RepositoryAddress,
+  stack: Stack,
+  files: RepoFiles,
+  signal: AbortSignal,
+): Promise<Environment | undefined> {
   if (!stack.dependencies) return undefined;
   const contents = await Promise.all(
     stack.dependencies.files.map(async (path) => {
@@ -131,4 +143,22 @@ async function prepare(
     },
     signal,
   );
+}
+
+/** What a repository's tests cannot run without is said before a model is asked for anything. */
+async function checkNeeds(
+  ports: SourcePorts,
+  repository: RepositoryAddress,
+  { needs }: Stack,
+  environment: Environment | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!needs) return;
+  const labels = { run: repository.run, phase: 'preflight', purpose: 'needs' };
+  await using container = await ports.sandbox.open(
+    { purpose: 'work', labels, ...(environment && { environment }) },
+    signal,
+  );
+  const { exitCode } = await container.exec({ argv: needs.argv, leavesNothing: true }, signal);
+  if (exitCode !== 0) throw new UserError(needs.words, { next: needs.next });
 }

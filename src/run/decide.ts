@@ -159,30 +159,32 @@ function release(history: History): Decision {
 
 /** For these people have a clock: when nobody answers in time, they are asked again (design §4). */
 const reviewWaits: readonly WaitReason[] = ['human-review', 'merge-approval', 'partial'];
-
-/**
- * When people are to be asked again about the commit that waits for them, and which it is.
- * @returns null where nobody is waited for, or where they were asked again already; `at` in milliseconds since the epoch
- */
-export function escalationDue(history: History): { at: number; head: string } | null {
-  const decision = decideFrom(history);
-  if (decision.do !== 'wait' || !reviewWaits.includes(decision.reason)) return null;
-  const { delivery } = history.newest;
-  const head = delivery?.result.head;
-  if (!delivery || head === undefined || history.escalated === head) return null;
-  return { at: delivery.at + history.policy.humanReviewMs, head };
-}
-
 const firstLookMs = 60_000;
 const longestLookMs = 30 * 60_000;
 
+/** What is to be done at a time although no event tells of it. `head`: the commit that it is about. */
+export interface Timer {
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** `human-review`: people are asked again. `checks`: those that a merge waits for are looked at again. */
+  name: 'human-review' | 'checks';
+  head: string;
+}
+
 /**
- * When the checks that a merge waits for are to be looked at again, although no event told of them: after a minute, and
- * then at twice the distance each time, up to half an hour. Events are hints, and some get lost.
+ * The timer of a run that waits; null where nothing is waited for, or people were asked again already. Checks are looked
+ * at after a minute, then at twice the distance each time, up to half an hour: events are hints, and some get lost.
  */
-export function nextLook(history: History): number | null {
+export function nextTimer(history: History): Timer | null {
   const decision = decideFrom(history);
-  if (decision.do !== 'wait' || decision.reason !== 'checks' || !history.checks) return null;
-  const { at, looks } = history.checks;
-  return at + Math.min(longestLookMs, firstLookMs * 2 ** (looks - 1));
+  if (decision.do !== 'wait') return null;
+  const { checks, newest, escalated, policy } = history;
+  if (decision.reason === 'checks' && checks) {
+    const distance = Math.min(longestLookMs, firstLookMs * 2 ** (checks.looks - 1));
+    return { at: checks.at + distance, name: 'checks', head: checks.head };
+  }
+  const head = newest.delivery?.result.head;
+  if (!newest.delivery || head === undefined || escalated === head || !reviewWaits.includes(decision.reason))
+    return null;
+  return { at: newest.delivery.at + policy.humanReviewMs, name: 'human-review', head };
 }

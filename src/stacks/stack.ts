@@ -161,6 +161,8 @@ export interface Stack {
   readonly packageManager: 'npm' | 'pnpm' | 'yarn' | 'pip';
   /** null when the repository has no dependencies. */
   readonly dependencies: Dependencies | null;
+  /** A command that every sandbox must be able to run before anything else; null when all are. */
+  readonly needs: { argv: string[]; words: string; next: string } | null;
   /** What a person types to install the dependencies and to run the tests; empty where there are none. */
   readonly commands: { install: string; test: string };
   /** Framework, where tests live, how one file runs, module system. No source of the repository. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { decide, escalationDue } from '../../src/run/decide.ts';
+import { decide, nextTimer } from '../../src/run/decide.ts';
 import {
   type Cause,
   causes,
@@ -158,14 +158,15 @@ describe('decide', () => {
   test('people are asked again when the clock of a delivered commit has run out, once', () => {
     const facts = play({ score: [scored('review', 8_000)] });
     const { newest } = readHistory(facts);
-    const due = escalationDue(readHistory(facts));
+    const due = nextTimer(readHistory(facts));
     expect(due).toEqual({
+      name: 'human-review',
       at: newest.delivery!.at + defaultPolicy.humanReviewMs,
       head: newest.delivery!.result.head,
     });
     const asked: Fact = { fact: 'saw', at: 1, what: 'timer', name: 'human-review', head: due!.head };
-    expect(escalationDue(readHistory([...facts, asked]))).toBeNull();
-    expect(escalationDue(readHistory([start]))).toBeNull();
+    expect(nextTimer(readHistory([...facts, asked]))).toBeNull();
+    expect(nextTimer(readHistory([start]))).toBeNull();
   });
 
   test('a weak score is rejected: delivered as a report, never merged', () => {

@@ -22,6 +22,7 @@ export async function detectNode(files: RepoFiles): Promise<Stack | undefined> {
     packageManager: packages.name,
     describe: describeLayout(layout, manifest, packages),
     dependencies: packages.dependencies,
+    needs: null,
     commands: {
       install: packages.dependencies ? packages.command : '',
       test: layout.scripts.test !== undefined ? packages.test : (suiteCommand[layout.suite] ?? ''),

@@ -21,6 +21,7 @@ export async function detectPython(files: RepoFiles): Promise<Stack | undefined>
     packageManager: 'pip',
     describe: describeLayout(layout),
     dependencies: dependenciesOf(layout),
+    needs: needsOf(layout),
     commands: { install: installCommand(layout), test: testCommand(layout) },
     harnessCard: harnessCard(layout),
     sealedTestPath: (issue, slug) => sealedTestPath(layout, issue, slug),
@@ -39,6 +40,22 @@ export async function detectPython(files: RepoFiles): Promise<Stack | undefined>
     sealedRun: (input) => sealedRun(input, layout),
     twins: makeTwins,
     mutants: makeMutants,
+  };
+}
+
+function needsOf({ framework }: Layout): Stack['needs'] {
+  const packages = ['python3', ...(framework === 'pytest' ? ['python3-pytest'] : []), 'python3-pip'].join(
+    ' ',
+  );
+  const debian = `apt-get install -y --no-install-recommends ${packages}`;
+  return {
+    argv: ['python3', '-c', `import ${framework}`],
+    words: `The tests of this repository run with ${framework}, and the sandbox has no python3 with it.`,
+    next:
+      `Install it on the machine that runs auto-build (on Debian: \`${debian}\`) and restart it: the sandbox is made from ` +
+      'what that machine has. Where SANDBOX_IMAGE or a public image is used, make one with it: ' +
+      `\`printf 'FROM node:24-bookworm\\nRUN apt-get update && ${debian}\\n' | docker build -t auto-build-python -\`, ` +
+      'and set SANDBOX_IMAGE=auto-build-python.',
   };
 }
 

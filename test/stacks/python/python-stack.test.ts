@@ -61,6 +61,18 @@ describe('detection at the base', () => {
     expect(await name({ 'setup.py': '', 'a.py': '', 'a.js': '', 'b.js': '' })).toBe('node');
   });
 
+  test('what the sandbox must have is said with how to get it', async () => {
+    const { needs } = await stackOf(leap);
+    expect(needs).toEqual({
+      argv: ['python3', '-c', 'import pytest'],
+      words: 'The tests of this repository run with pytest, and the sandbox has no python3 with it.',
+      next: expect.stringContaining(
+        'apt-get install -y --no-install-recommends python3 python3-pytest python3-pip',
+      ),
+    });
+    expect((await stackOf(roman)).needs?.argv.at(-1)).toBe('import unittest');
+  });
+
   test('tests, configuration and project files are restored', async () => {
     const stack = await stackOf(leap);
     const base = ['src/leap/years.py', 'tests/test_years.py', 'pyproject.toml', 'tests/conftest.py'];
