@@ -28,7 +28,7 @@ const hollow =
 const detecting =
   /\b(?:VITEST(?:_WORKER_ID|_POOL_ID)?|NODE_TEST_CONTEXT|JEST_WORKER_ID|PYTEST_CURRENT_TEST|__vitest_\w+)\b|\bimport\.meta\.vitest\b|\bprepareStackTrace\b|\b(?:from|require\()\s*['"](?:vitest|node:test|node:assert(?:\/strict)?)['"]/;
 /** The runner is the parent of the process that code under test runs in; nothing but a judge is to be found there. */
-const reaching = /['"`]\/proc\b|\bprocess\s*\.\s*(?:ppid|reallyExit)\b|\bNODE_CHANNEL_FD\b/;
+const reaching = /['"`]\/proc\b|\bprocess\s*\.\s*(?:ppid|reallyExit|getBuiltinModule)\b|\bNODE_CHANNEL_FD\b/;
 /** A command ends and reads its arguments; a module that is imported ends somebody else's process. */
 const commanding = /\bprocess\s*\.\s*(?:exit|abort|kill|argv)\b|\bprocess\s*\[/;
 const command =

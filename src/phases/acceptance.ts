@@ -183,10 +183,23 @@ async function wholeText(mirror: Mirror, tree: string, path: string): Promise<st
   return file && (await mirror.readFile(tree, path, file.size))?.toString('utf8');
 }
 
+/**
+ * Empties what the code under test can write, as its own user: a mark left in one run must not tell the next that it is
+ * being looked at, and so make it fail on purpose.
+ */
+async function forget({ container, places }: Workplace): Promise<void> {
+  if (!places.codeUser) return;
+  const { uid, gid } = places.codeUser;
+  const wipe = 'rm -rf /tmp/* /tmp/.[!.]* /dev/shm/* /dev/shm/.[!.]* 2>/dev/null; true';
+  const as = ['setpriv', '--reuid', String(uid), '--regid', String(gid), '--clear-groups'];
+  await container.exec({ argv: [...as, 'sh', '-c', wipe], user: 'root', leavesNothing: true });
+}
+
 /** One container for several: the code under test runs as a user that cannot write to the tree. */
 async function runMutants(bench: Bench, workplace: Workplace, mutants: readonly Mutant[]) {
   const results: { mutant: Mutant; report: TestReport }[] = [];
   for (const [index, mutant] of mutants.entries()) {
+    await forget(workplace);
     await putText(workplace, mutant.path, mutant.content);
     results.push({ mutant, report: await runSealed(bench, workplace, mutant.id) });
     const next = mutants[index + 1];

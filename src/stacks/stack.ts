@@ -20,7 +20,8 @@ export interface Places {
   /** A directory the code's user can write: reports of runs that cannot be separated (suite, in-process). */
   scratch: string;
   /**
-   * The user the code under test runs as in mode `data`; the runner needs the right to change to it.
+   * The user the code under test runs as in mode `data`, and test files of a suite where they can be kept apart from
+   * the runner (then the owner of the tree); the runner needs the right to change to it.
    * null: the same user as the runner (sandbox `process`: no isolation).
    */
   codeUser: { uid: number; gid: number } | null;
@@ -169,7 +170,10 @@ export interface Stack {
   readonly harnessCard: string;
   /** Where the repository keeps such a test. */
   sealedTestPath(issue: number, slug: string): string;
-  /** The whole test suite; null when the repository has no tests of its own. */
+  /**
+   * The whole test suite, in a tree that nothing ran in yet; null when the repository has no tests of its own. Its files
+   * may include a control that fails (TestReport.control), so nothing else is to be run in that tree afterwards.
+   */
   suite(places: Places): Run | null;
   /** Lint, types and build, as far as the repository has them. */
   checks(places: Places): Check[];

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
@@ -9,6 +9,17 @@ import type { Places, RepoFiles, Run, Stack, TwinFile } from '../../src/stacks/s
 
 const isRoot = process.getuid?.() === 0;
 const ownModules = join(import.meta.dirname, '../../node_modules');
+
+const searchPath = [dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter);
+
+/**
+ * Whether this machine's Python has pytest; asked for where a test needs it. CI leaves nothing out.
+ */
+export function hasPytest(): boolean {
+  const { status } = spawnSync('python3', ['-I', '-c', 'import pytest'], { env: { PATH: searchPath } });
+  if (status !== 0 && process.env.CI) throw new Error('python3 has no pytest: `.ci/run` installs it.');
+  return status === 0;
+}
 
 export type Files = Record<string, string>;
 
@@ -64,7 +75,7 @@ export class Bench implements AsyncDisposable {
     const child = spawn(command, args, {
       cwd: run.cwd,
       env: {
-        PATH: [dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
+        PATH: searchPath,
         HOME: this.places.scratch,
         ...run.env,
       },

@@ -152,8 +152,10 @@ export const stepNames = Object.keys(stepSchemas) as (keyof typeof stepSchemas)[
 
 /** One thing that people or the world do, e.g. `{do: 'label', name: 'auto-build', by: 'mona', issue: 'first'}`. */
 export type Step = {
-  [K in keyof typeof stepSchemas]: { do: K } & z.infer<(typeof stepSchemas)[K]>;
+  [K in keyof typeof stepSchemas]: { do: K } & Fields<z.infer<(typeof stepSchemas)[K]>>;
 }[keyof typeof stepSchemas];
+/** zod's type of an object without fields forbids every field, `do` included. */
+type Fields<T> = string extends keyof T ? unknown : T;
 
 /** In YAML a step is a map with one key, its name; in the program a union told apart by `do`. */
 export const StepInYaml = z.record(z.string(), z.unknown()).transform((step, context): Step => {

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { Script } from '../../../src/offline/model/script.ts';
-import { Expect, ScenarioFile, stepNames } from '../../../src/offline/scenario/format.ts';
+import { Expect, ScenarioFile } from '../../../src/offline/scenario/format.ts';
+import { stepNames } from '../../../src/offline/scenario/steps.ts';
 import { SpecAnswer, TestsAnswer } from '../../../src/roles/answers.ts';
 
 const docs = await readFile(path.resolve(import.meta.dirname, '../../../docs/scenarios.md'), 'utf8');

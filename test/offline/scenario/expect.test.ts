@@ -83,14 +83,49 @@ test.each<[unknown, string]>([
 
 test('a run without a score, and none at all where one is expected', () => {
   const end = sampleEnd();
-  expect(check({ score: {} }, { ...end, run: { ...end.run, score: null } })).toEqual([
+  expect(check({ score: {} }, { ...end, run: { ...end.run!, score: null } })).toEqual([
     'score: expected 0 to 1, got none',
   ]);
 });
 
-test('a second pull request fails every expectation about the one', () => {
-  const end = sampleEnd({ repository: { ...repository, pulls: [pull!, { ...pull!, number: 3 }] } });
-  expect(check({ pullRequest: { merged: true } }, end)).toEqual(['pull requests: expected one, got #2, #3']);
+test('of two pull requests the one of the run is looked at; without a run there must be only one', () => {
+  const pulls = [{ ...pull!, number: 3, merged: false }, pull!];
+  const end = sampleEnd({ repository: { ...repository, pulls } });
+  expect(check({ pullRequest: { merged: true } }, end)).toEqual([]);
+  expect(check({ run: 'none', pullRequest: { merged: true } }, { ...end, run: undefined })).toEqual([
+    'pull requests: expected one, got #3, #2',
+  ]);
+});
+
+test('no run, where one is expected and where none is', () => {
+  const none = sampleEnd({ run: undefined });
+  expect(check({ run: 'none' }, none)).toEqual([]);
+  expect(check({ outcome: 'merged' }, none)).toEqual(['No run was started.']);
+  expect(check({ run: 'none' })).toEqual(['runs: expected none, got one that is succeeded']);
+  expect(() => check({ run: 'none', outcome: 'merged' })).toThrow('there is nothing to expect of a run');
+});
+
+test('commands are looked for in their order, with the reactions of the app alone', () => {
+  const says = (id: number, body: string, reactions: Record<string, string[]>) => ({
+    ...issue!.comments[0]!,
+    id,
+    body,
+    user: { login: 'mona', type: 'User' as const },
+    reactions,
+  });
+  const comments = [
+    says(12, '/approve', { '+1': ['auto-build[bot]'] }),
+    says(11, '/approve', { '+1': ['hubert'] }),
+  ];
+  const end = sampleEnd({ repository: { ...repository, issues: [{ ...issue!, comments }], pulls: [] } });
+  const command = (...reactions: object[]) => ({
+    commands: reactions.map((each) => ({ body: '/approve', reactions: each })),
+  });
+  expect(check(command({ lacks: ['+1'] }, { contains: ['+1'] }), end)).toEqual([]);
+  expect(check(command({ contains: ['+1'] }), end)).toEqual([
+    'reactions to “/approve”: expected “+1” in it, got “nothing”',
+  ]);
+  expect(check(command({}, {}, {}), end)).toEqual(['comment “/approve”: there is none']);
 });
 
 test('checks are looked for on the pull request, and the last of a name counts', () => {

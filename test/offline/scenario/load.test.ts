@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadScenario } from '../../../src/offline/scenario/load.ts';
+import { stepNames } from '../../../src/offline/scenario/steps.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -51,7 +52,7 @@ test('loads a scenario, with defaults and absolute paths', async () => {
       { do: 'wait-for', run: 'succeeded', timeout: 120 },
     ],
     expect: { outcome: 'merged' },
-    modelFolder: path.join(folder, 'model'),
+    modelFolders: [path.join(folder, 'model')],
   });
 });
 
@@ -70,13 +71,13 @@ test.each<[string, string | RegExp, string, string]>([
     'a step there is not',
     'label: { by: mona }',
     'lable: { by: mona }',
-    'scenario.yaml:7:5 steps[0].lable: there is no step “lable”; steps are label, comment, edit-issue, push, wait-for, kill',
+    `scenario.yaml:7:5 steps[0].lable: there is no step “lable”; steps are ${stepNames.join(', ')}`,
   ],
   [
     'two steps in one',
     'wait-for: { run: succeeded }',
     'wait-for: { run: succeeded }\n    kill: { at: before:build }',
-    'scenario.yaml:8:5 steps[1]: a step has exactly one key, its name: one of label, comment, edit-issue, push, wait-for, kill',
+    `scenario.yaml:8:5 steps[1]: a step has exactly one key, its name: one of ${stepNames.join(', ')}`,
   ],
   [
     'a field there is not',
@@ -118,7 +119,7 @@ test.each<[string, string | RegExp, string, string]>([
     'a wait for nothing',
     'run: succeeded',
     'timeout: 5',
-    'scenario.yaml:8:5 steps[1].wait-for: needs at least one of run, outcome, pullRequest, comment and check',
+    'scenario.yaml:8:5 steps[1].wait-for: needs at least one of run, outcome, pullRequest, comment, check and quiet',
   ],
   [
     'an empty issue',
@@ -145,6 +146,24 @@ test.each<[string, string | RegExp, string, string]>([
     'scenario.yaml:2:9 repo.folder: there is no folder nope',
   ],
   [
+    'an issue that nobody opened',
+    '{ by: mona }',
+    '{ by: mona, issue: second }',
+    'scenario.yaml:7:24 steps[0].label.issue: there is no issue “second” here, only first',
+  ],
+  [
+    'expectations of an issue that nobody opened',
+    'outcome: merged',
+    'issues: { second: { outcome: merged } }',
+    'scenario.yaml:10:13 expect.issues.second: there is no issue “second” here, only first',
+  ],
+  [
+    'scripts that are not there',
+    'repo: { folder: repo }',
+    'repo: { folder: repo }\nmodel: ../nope',
+    'scenario.yaml:3:1 model: there is no folder nope',
+  ],
+  [
     'the same person twice',
     'people:',
     'people:\n  - { login: Mona, role: read }',
@@ -158,6 +177,12 @@ test.each<[string, string | RegExp, string, string]>([
   ],
 ])('refuses %s', async (_name, from, to, words) => {
   expect(await wordsFor(valid.replace(from, to))).toBe(words);
+});
+
+test('scripts of its own come before those that it shares', async () => {
+  await mkdir(path.join(folder, 'shared'));
+  const { modelFolders } = await load(valid.replace('people:', 'model: shared\npeople:'));
+  expect(modelFolders).toEqual([path.join(folder, 'model'), path.join(folder, 'shared')]);
 });
 
 test('names every problem, not only the first', async () => {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { loadScripts } from '../../../src/offline/model/script.ts';
 import { checkExpectations } from '../../../src/offline/scenario/expect.ts';
 import { loadScenario } from '../../../src/offline/scenario/load.ts';
 import { repository, sampleEnd } from './sample-end.ts';
@@ -11,6 +12,10 @@ const scenarios = await readdir(path.join(root, 'scenarios'));
 describe.each(scenarios)('scenario %s', (name) => {
   test('loads, and its name is that of its folder', async () => {
     expect((await loadScenario(path.join(root, 'scenarios', name))).name).toBe(name);
+  });
+
+  test('has scripts that load', async () => {
+    await loadScripts(...(await loadScenario(path.join(root, 'scenarios', name))).modelFolders);
   });
 
   test('expects something: a world in which nothing happened fails', async () => {
@@ -24,7 +29,10 @@ test('lockfiles of the sample repositories name no registry', async () => {
   const repositories = await readdir(path.join(root, 'repos'));
   expect(repositories.length).toBeGreaterThan(0);
   for (const name of repositories) {
-    const lockfile = await readFile(path.join(root, 'repos', name, 'package-lock.json'), 'utf8');
-    expect(lockfile).not.toMatch(/"resolved"|https?:\/\/[^"]*regist/);
+    const files = await readdir(path.join(root, 'repos', name));
+    for (const file of files.filter((each) => each === 'package-lock.json')) {
+      const lockfile = await readFile(path.join(root, 'repos', name, file), 'utf8');
+      expect(lockfile, `${name}/${file}`).not.toMatch(/"resolved"|https?:\/\/[^"]*regist/);
+    }
   }
 });

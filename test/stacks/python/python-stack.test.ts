@@ -5,6 +5,7 @@ import {
   type Files,
   failures,
   functionsOf,
+  hasPytest,
   judge,
   repoFiles,
   sampleRepo,
@@ -125,7 +126,7 @@ describe('dependencies', () => {
   });
 });
 
-describe('the suite', () => {
+describe.runIf(hasPytest())('the suite', () => {
   test('of pytest, by name', async () => {
     await using bench = await Bench.make(leap);
     const report = await bench.execute((await stackOf(leap)).suite(bench.places)!);
@@ -194,7 +195,7 @@ const sealed = {
 };
 const shared = functionsOf('src/leap/__init__.py', ['days_in_month', 'is_leap_year']);
 
-describe('sealed tests for pytest', () => {
+describe.runIf(hasPytest())('sealed tests for pytest', () => {
   test('are red on the base, each by itself, and green on the candidate', async () => {
     const stack = await stackOf(leap);
     expect(await stack.lintSealed(sealed, shared)).toEqual([]);
@@ -272,7 +273,7 @@ def test_C1_2_last():\n    assert LAST == 53\n`;
   });
 });
 
-test('sealed tests for unittest', async () => {
+test.runIf(hasPytest())('sealed tests for unittest', async () => {
   const stack = await stackOf(roman);
   const content = `import unittest
 
