@@ -2,7 +2,7 @@ import { parseDiff } from '../gate/diff.ts';
 import { scanPatch } from '../gate/scans.ts';
 import { compareChecks, compareSuites, type SuiteReport, suiteReport } from '../gate/suite.ts';
 import { suiteSymptoms } from '../gate/symptoms.ts';
-import { scanTampering } from '../gate/tamper.ts';
+import { scanTampering, type TamperFinding } from '../gate/tamper.ts';
 import type { CheckResult, TestReport } from '../gate/test-report.ts';
 import type { Cause } from '../run/facts.ts';
 import { checkNames, openWorkplace, runCheck, runTests, treeOwner } from './container-run.ts';
@@ -40,7 +40,7 @@ export const suite: Phase<Reads> = phase<Reads>({
     const report = suiteReport({
       tests: base && candidate ? compareSuites(base, candidate, tests.body.file) : null,
       checks: compareChecks(baseChecks, checks),
-      tamper: scanTampering(files, source.stack.roleOf),
+      tamper: [...scanTampering(files, source.stack.roleOf), ...controlBroken(base, candidate)],
       scans: scanPatch(
         files,
         source.stack.roleOf,
@@ -83,6 +83,13 @@ async function runChecks(
     checks.push(await runCheck(context, workplace, check));
   }
   return checks;
+}
+
+/** A test of ours that always fails, and does on the base, was reported as passed: somebody answers for the runner. */
+function controlBroken(base: TestReport | null, candidate: TestReport | null): TamperFinding[] {
+  if (base?.control !== 'held' || candidate?.control !== 'broken') return [];
+  const words = 'a test that always fails was not reported as failed';
+  return [{ kind: 'detection', path: 'the test suite', line: null, words }];
 }
 
 function outcome(report: SuiteReport): PhaseOutcome {

@@ -55,7 +55,7 @@ function afterOutcome(outcome: Outcome, view: RunView): string {
       return 'Nothing is left to do. If it turns out wrong, revert the pull request as any other.';
     case 'handed_over':
       return view.pullRequest
-        ? 'Take it from here: what is done and what is not stands in the draft pull request. `/retry` starts a new run on the same branch.'
+        ? 'Take it from here: what is done and what is not stands in the pull request. `/retry` starts a new run on the same branch.'
         : 'Take it from here: the reason is above. Mend it and say `/retry`, or build it by hand.';
     case 'rejected':
       return 'Nothing was pushed. Read the report below for what could not be shown, sharpen the issue, and say `/retry`.';
@@ -64,7 +64,7 @@ function afterOutcome(outcome: Outcome, view: RunView): string {
     case 'duplicate':
       return 'Follow the other issue. If they are different after all, say in the text how, then put the label on again.';
     case 'closed':
-      return 'Nothing more happens here. Reopen the issue and put the label on again for a new run.';
+      return 'Nothing more happens here. The label, put on again while the issue is open, starts a new run.';
     case 'canceled':
       return 'Nothing more happens here. `/retry` or the label starts a new run.';
   }

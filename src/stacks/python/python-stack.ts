@@ -67,7 +67,7 @@ function dependenciesOf(layout: Layout): Stack['dependencies'] {
   if (!needsFetching(layout)) return null;
   // --isolated: no configuration of the user or the machine. Wheels only: building a package runs its code.
   const pip = ['python3', '-I', '-m', 'pip', '--isolated', '--disable-pip-version-check', '--no-input'];
-  const to = ['--only-binary', ':all:', '--no-cache-dir', '--no-compile', '--target', 'site-packages'];
+  const to = ['--only-binary', ':all:', '--no-cache-dir', '--target', 'site-packages'];
   const install = [...pip, 'install', ...to, '--retries', '1', '--timeout', '15'];
   return {
     files: [],
@@ -76,6 +76,7 @@ function dependenciesOf(layout: Layout): Stack['dependencies'] {
     install: {
       argv: [...install, ...(requirements.hashed ? ['--require-hashes'] : []), '-r', 'requirements.txt'],
       env: {},
+      words: `pip install --only-binary :all: ${requirements.hashed ? '--require-hashes ' : ''}-r requirements.txt`,
       into: 'site-packages',
       ...(requirements.pinned
         ? {}

@@ -160,7 +160,7 @@ test.each<[string, string | RegExp, string, string]>([
   [
     'scripts that are not there',
     'repo: { folder: repo }',
-    'repo: { folder: repo }\nmodel: ../nope',
+    'repo: { folder: repo }\nmodel: nope',
     'scenario.yaml:3:1 model: there is no folder nope',
   ],
   [
