@@ -6,17 +6,17 @@ import { UserError } from '../../run/user-error.ts';
 import { openStore } from '../../store/open.ts';
 import type { Store } from '../../store/store.ts';
 import type { ProgressEvent } from '../../text/progress.ts';
-import { type LocalGitHub, type RepositorySnapshot, startLocalGitHub } from '../github/local-github.ts';
+import { type LocalGitHub, startLocalGitHub } from '../github/local-github.ts';
 import { loadScripts } from '../model/script.ts';
 import { type ScriptedModel, startScriptedModel } from '../model/scripted-model.ts';
 import { type AppProcess, startApp } from './app-process.ts';
-import { checkExpectations, type EndOfScenario } from './expect.ts';
+import { endOf, snapshotOf } from './end-of-scenario.ts';
+import { checkExpectations } from './expect.ts';
 import type { Scenario } from './load.ts';
 import { crashPointsOf, playSteps, type StepPorts } from './play-steps.ts';
 import { firstIssue, type Step } from './steps.ts';
-import { summarise } from './summarise.ts';
 import type { RunSummary } from './summary.ts';
-import { appLogin, pullOf, runOf, type Watched, waitFor } from './wait-for.ts';
+import { pullOf, runOf, type Watched, waitFor } from './wait-for.ts';
 
 export interface ScenarioOptions {
   sandbox: 'auto' | 'docker' | 'process';
@@ -231,33 +231,4 @@ function portsOf(cast: Cast, issues: Map<string, number>, watched: Watched): Ste
       return Promise.race([app.restarted(kills), app.broken]);
     },
   };
-}
-
-/** What there is at the end, seen from one issue. */
-async function endOf(scenario: Scenario, cast: Cast, issue: number): Promise<EndOfScenario> {
-  const { store, model } = cast;
-  const run = await runOf(store, issue);
-  return {
-    repository: await snapshotOf(cast),
-    issue,
-    app: appLogin,
-    run: run && summarise(run, await store.facts(run.id), await store.effects.list(run.id), model.journal()),
-    files: await filesNamed(scenario, cast),
-  };
-}
-
-async function snapshotOf({ github, repo }: Cast): Promise<RepositorySnapshot> {
-  const { repositories } = await github.snapshot();
-  const found = repositories.find((each) => each.owner === repo.owner && each.name === repo.name);
-  if (!found) throw new Error(`the local GitHub lost ${repo.owner}/${repo.name}`);
-  return found;
-}
-
-async function filesNamed(scenario: Scenario, { github, repo }: Cast): Promise<Record<string, string>> {
-  const files: Record<string, string> = {};
-  for (const file of Object.keys(scenario.expect.files ?? {})) {
-    const content = await github.readFile(repo, 'main', file);
-    if (content !== undefined) files[file] = content;
-  }
-  return files;
 }

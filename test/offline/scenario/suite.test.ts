@@ -32,10 +32,10 @@ test('one that fails is a row with what failed first, and an error at the end th
   await misspelt('first');
   await mkdir(path.join(folder, 'shared'));
   const error = await playSuite(folder, { ...options, parallel: 1 }).catch((caught: Error) => caught);
-  expect(printed).toMatch(/✖ first +–[^]*scenario\.yaml:[^]*✖ second +–/);
+  expect(printed).toMatch(/✖ first +–[\s\S]*scenario\.yaml:[\s\S]*✖ second +–/);
   expect(printed).not.toContain('shared');
   expect(printed).toMatch(/\n0 of 2 scenarios as expected, \d+ s\.\n/);
-  expect(error?.message).toMatch(/^first:\n- [^]*nam: there is no such field\nsecond:\n/);
+  expect(error?.message).toMatch(/^first:\n- [\s\S]*nam: there is no such field\nsecond:\n/);
 });
 
 test('as JSON, and only those whose names fit', async () => {
