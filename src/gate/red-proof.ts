@@ -80,8 +80,8 @@ function problemOfNew(id: string, { status, failure }: TestResult): string | und
   if (status === 'passed') return `${id} passes on the base already, so it does not test what is new`;
   const { errorClass, message, frames } = failure!;
   if (errorClass === 'CannotCross') return `${id}: ${firstLine(message)}`;
-  if (errorClass === 'ReferenceError' && frames.length === 0) {
-    return `${id} fails for a reason of its own: ReferenceError: ${firstLine(message)}`;
+  if ((errorClass === 'ReferenceError' || errorClass === 'NameError') && frames.length === 0) {
+    return `${id} fails for a reason of its own: ${errorClass}: ${firstLine(message)}`;
   }
   return undefined;
 }

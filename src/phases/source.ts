@@ -3,7 +3,8 @@ import { UserError } from '../run/user-error.ts';
 import type { Environment, Sandbox } from '../sandbox/sandbox.ts';
 import type { RepoFiles, Stack } from '../stacks/stack.ts';
 
-const maxTextBytes = 1024 * 1024;
+/** Lockfiles of large workspaces are the largest texts that are read. */
+const maxTextBytes = 16 * 1024 * 1024;
 /** Sources kept in memory: those of the runs at work and a few that came before. */
 const mostKnown = 8;
 

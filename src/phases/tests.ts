@@ -153,6 +153,8 @@ const slugOf = (branch: string) => branch.replace(/^auto-build\/\d+-?/, '') || '
 function crossesAsData(shared: Interface): boolean {
   return shared.items.every(
     ({ kind, name, signature }) =>
-      (kind !== 'class' || name.endsWith('Error')) && (signature.match(/=>/g)?.length ?? 0) <= 1,
+      (kind !== 'class' || name.endsWith('Error')) &&
+      (signature.match(/=>/g)?.length ?? 0) <= 1 &&
+      !/\bCallable\b|\blambda\b/.test(signature),
   );
 }

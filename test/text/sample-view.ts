@@ -132,7 +132,7 @@ export function sampleView(change: Partial<RunView> = {}): RunView {
     ],
     postMortem: null,
     questions: [],
-        contracts: [
+    contracts: [
       contract('C1', 'A slug has lower-case ASCII words with the separator between them', 'new', 4),
       contract('C2', 'Other scripts go through toAscii first', 'new', 2),
       contract('C3', 'maxLength keeps as many whole words as fit', 'new', 3),
