@@ -1,18 +1,20 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 
 /**
- * `npm test`: everything that this machine can run. Tests that need a Docker engine are left out where none answers,
- * and then they are counted, with how to run them; CI leaves nothing out.
+ * `npm test`: what this machine can run in minutes. Tests that need a Docker engine are left out where none answers, and
+ * whole runs of the app unless `--slow` asks for them; what is left out is counted, with how to run it. CI leaves
+ * nothing out.
  */
-const passed = process.argv.slice(2);
+const isCi = Boolean(process.env.CI);
+const wantsSlow = isCi || process.argv.includes('--slow');
+const passed = process.argv.slice(2).filter((argument) => argument !== '--slow');
 const engine = dockerEngine();
-const projects = engine ? ['unit', 'docker'] : ['unit'];
-const leftOut = engine ? 0 : countTests('docker');
 
-if (leftOut > 0 && process.env.CI) {
+if (!engine && isCi) {
   console.error('CI leaves nothing out, but no Docker engine answers: `.ci/run` starts one.');
   process.exit(1);
 }
+const projects = ['unit', ...(wantsSlow ? ['slow'] : []), ...(engine ? ['docker'] : [])];
 const { status } = spawnSync(
   'vitest',
   ['run', ...projects.flatMap((name) => ['--project', name]), ...passed],
@@ -20,11 +22,14 @@ const { status } = spawnSync(
     stdio: 'inherit',
   },
 );
-console.log(
-  engine
-    ? `Nothing left out: containers ran on Docker ${engine}.`
-    : `Left out: ${leftOut} tests that need a Docker engine. Start one (its socket must be yours to use: \`docker version\`), then \`npm test\` runs them too.`,
-);
+if (!engine) {
+  console.log(
+    `Left out: ${countTests('docker')} tests that need a Docker engine. Start one that you may use (\`docker version\` answers), then \`npm test\` runs them too.`,
+  );
+}
+if (!wantsSlow)
+  console.log(`Left out: ${countTests('slow')} whole runs of the app; \`npm test -- --slow\` runs them too.`);
+if (engine && wantsSlow) console.log(`Nothing left out: containers ran on Docker ${engine}.`);
 process.exit(status ?? 1);
 
 /** Version of the engine that answers; undefined when none does. */
@@ -47,6 +52,6 @@ function countTests(project: string): number {
     return (JSON.parse(listed.stdout) as unknown[]).length;
   } catch {
     console.error(listed.stderr);
-    throw new Error('The tests that need Docker could not be counted.');
+    throw new Error(`The tests of ${project} could not be counted.`);
   }
 }
