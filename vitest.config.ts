@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Whole runs of the app, one after the other: minutes, not seconds. CI runs them; `npm test -- --slow` does too. */
 const slow = [
-  'test/scenarios/{attacked,failures,hidden-code,killed,preflight}.test.ts',
+  'test/scenarios/{attacked,failures,hidden-code,killed,preflight,words}.test.ts',
   'test/setup/operations.test.ts',
 ];
 const docker = 'test/**/*.docker.test.ts';

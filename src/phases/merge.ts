@@ -1,6 +1,7 @@
-import type { MergeMethod, Repository } from '../github/types.ts';
+import type { BranchRules, MergeMethod, Repository } from '../github/types.ts';
 import { commitMessage } from '../text/commit-message.ts';
 import { followUpIssue } from '../text/follow-up.ts';
+import { counted } from '../text/markdown.ts';
 import { formatMarker } from '../text/markers.ts';
 import type { RunView } from '../text/view.ts';
 import { type PhaseContext, PhaseFailure, type PhaseOutcome } from './phase.ts';
@@ -55,7 +56,7 @@ export async function merge(
           message,
         });
         if (result.merged) return result.sha;
-        waits.words = result.words;
+        waits.words = heldWords(rules, run.baseBranch, result.words);
         throw refusal(result.refused, result.words);
       },
     })
@@ -112,6 +113,16 @@ async function acceptPart(context: PhaseContext<Reads>, view: RunView, number: n
       return String(number);
     },
   });
+}
+
+/** For whom or what it waits; GitHub's own sentence only where the rules do not tell. */
+function heldWords(rules: BranchRules, branch: string, said: string): string {
+  if (rules.approvals > 0) {
+    const reviews = counted(rules.approvals, 'approving review');
+    return `The rules of ${branch} ask for ${reviews} by people; an app cannot approve its own pull request.`;
+  }
+  if (rules.mergeQueue) return `${branch} has a merge queue: somebody has to put the pull request into it.`;
+  return said;
 }
 
 /** The rules of the branch do not allow the merge yet: it waits, and says for what. */

@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../run/user-error.ts';
 import { engineVersion } from './docker-cli.ts';
@@ -34,7 +35,8 @@ export async function chooseSandbox(
   try {
     const engine = await engineVersion(signal);
     const base = await baseImage(options, signal);
-    const { instance, caFile, registry } = options;
+    const { instance, registry } = options;
+    const caFile = options.caFile ?? (await hostCertificates());
     const sandbox = new DockerSandbox({
       ...{ base, engine, instance, caFile, registry },
       resolutions: resolutionsIn(options),
@@ -48,6 +50,16 @@ export async function chooseSandbox(
       cause: error,
     });
   }
+}
+
+const bundle = '/etc/ssl/certs/ca-certificates.crt';
+
+/** An image made of the host's files has the host's pip, which on Debian brings no certificates of its own. */
+async function hostCertificates(): Promise<string | undefined> {
+  return access(bundle).then(
+    () => bundle,
+    () => undefined,
+  );
 }
 
 async function processSandbox(

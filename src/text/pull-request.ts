@@ -155,7 +155,7 @@ function reviewFinding(finding: ReviewFinding): string {
 export function notDone({ contracts, notDone }: Pick<RunView, 'contracts' | 'notDone'>): string {
   if (notDone.length > 0) return list(notDone.slice(0, 30).map((item) => inline(item, 500)));
   return contracts.length > 0 && contracts.every(({ proven }) => proven)
-    ? 'Every contract of the spec is proven. What the builder itself names as missing stands in its words at the top.'
+    ? 'Every contract of the spec is proven. What the builder itself names as missing stands in its own words in the pull request.'
     : 'Not known: the contracts were not run on this tree.';
 }
 

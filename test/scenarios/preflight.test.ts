@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import type { ScenarioWorld } from '../../src/offline/scenario/run-scenario.ts';
 import type { Step } from '../../src/offline/scenario/steps.ts';
 import { type Change, type End, endOf, open, play, variant, writes } from './play.ts';
+import { steady } from './steady.ts';
 
 // One world each, on a machine that has other things to do as well.
 vi.setConfig({ testTimeout: 60_000 });
@@ -33,14 +34,8 @@ const mona = ({ github }: ScenarioWorld) => github.as('mona', repo);
 function sticky({ repository }: End, issue: number): string {
   const comments = repository.issues.find(({ number }) => number === issue)?.comments ?? [];
   const body = comments.find(({ user }) => user.type === 'Bot')?.body ?? '';
-  return body
-    .split('\n')
-    .filter((line) => !line.startsWith('| ') || line.includes('Preflight'))
-    .join('\n')
-    .replaceAll(/(?:<\s)?\d+(?:\.\d+)?\s(?:ms|s)\b/g, '<time>')
-    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d(?: UTC)?/g, '<date>')
-    .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, '<github>')
-    .replaceAll(/`[0-9a-z]{9}-[0-9a-f]{8}`/g, '<run>');
+  const lines = body.split('\n').filter((line) => !line.startsWith('| ') || line.includes('Preflight'));
+  return steady(lines.join('\n'));
 }
 const words = (end: End, issue: number, name: string) =>
   expect(sticky(end, issue)).toMatchFileSnapshot(`__snapshots__/preflight-${name}.md`);
