@@ -62,7 +62,11 @@ function judgeMade(history: History, made: Made): Move {
     case 'spec-review':
       return left(history, 'specRounds') > 0
         ? { move: 'advance', head: 'spec', because, spends: ['specRounds'] }
-        : stop('failed', 'handed_over', result.words);
+        : stop(
+            'failed',
+            'handed_over',
+            `The spec did not settle within its rounds. What the last review found: ${result.words}`,
+          );
     case 'acceptance':
     case 'suite':
     case 'review':
