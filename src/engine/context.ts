@@ -1,4 +1,4 @@
-import { leaksInto } from '../gate/shingles.ts';
+import { sharedShingles } from '../gate/shingles.ts';
 import type { Repository } from '../github/types.ts';
 import type { ArtifactBodies, Known, Phase, PhaseContext, RunIdentity } from '../phases/phase.ts';
 import { PhaseFailure } from '../phases/phase.ts';
@@ -216,7 +216,7 @@ export function openContext(ports: ContextHost, request: ContextRequest): OpenCo
 }
 
 function refuseLeaks(assembled: string, known: { secrets: string[]; exempt: string[] }): void {
-  const leaks = leaksInto(assembled, known);
+  const leaks = sharedShingles({ text: assembled, ...known });
   if (leaks.length === 0) return;
   throw new PhaseFailure('input', 'Text for the builder repeated sealed text, so it was not sent.', {
     next: 'This is a defect of auto-build or of the plan; `/retry` writes a new spec.',

@@ -34,11 +34,3 @@ export function sharedShingles(given: {
   }
   return [...shinglesOf(given.text)].filter((shingle) => sealed.has(shingle));
 }
-
-/** The same, for text that is about to be sent. */
-export function leaksInto(
-  text: string,
-  known: { secrets: readonly string[]; exempt: readonly string[] },
-): string[] {
-  return sharedShingles({ text, ...known });
-}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { changedLines, parseDiff } from '../../src/gate/diff.ts';
 import { scanPatch } from '../../src/gate/scans.ts';
-import { leaksInto, sharedShingles } from '../../src/gate/shingles.ts';
+import { sharedShingles } from '../../src/gate/shingles.ts';
 import { compareChecks, compareSuites, SuiteReport, suiteReport } from '../../src/gate/suite.ts';
 import { suiteSymptoms } from '../../src/gate/symptoms.ts';
 import { scanTampering } from '../../src/gate/tamper.ts';
@@ -323,11 +323,15 @@ describe('shingles', () => {
       'given a title with many dashes the slug',
       'a title with many dashes the slug collapses',
     ]);
-    expect(leaksInto(JSON.stringify(leaking), { secrets: [secret], exempt: [] })).toHaveLength(2);
-    expect(leaksInto('a title with many dashes the slug', { secrets: [secret], exempt: [] })).toEqual([]);
+    expect(sharedShingles({ text: JSON.stringify(leaking), secrets: [secret], exempt: [] })).toHaveLength(2);
+    expect(
+      sharedShingles({ text: 'a title with many dashes the slug', secrets: [secret], exempt: [] }),
+    ).toEqual([]);
   });
 
   test('what the issue says too is no leak', () => {
-    expect(leaksInto(secret, { secrets: [secret], exempt: [`In the issue: ${secret}`] })).toEqual([]);
+    expect(sharedShingles({ text: secret, secrets: [secret], exempt: [`In the issue: ${secret}`] })).toEqual(
+      [],
+    );
   });
 });
