@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Logger } from 'pino';
 import type { Env } from './config/env.ts';
 import type { Clock } from './engine/clock.ts';
+import { createCrashPoints } from './engine/crash-points.ts';
+import { openLedger } from './engine/effects.ts';
 import { createEngine, type Engine, requirePhases } from './engine/engine.ts';
 import { escalate } from './engine/escalation.ts';
 import type { OperatorHold } from './engine/operator-hold.ts';
@@ -65,8 +68,15 @@ export async function wireEngine(
       id: run.repoId,
     });
   const view = runView({ store, webUrl: env.github.webUrl });
+  const crashPoint = createCrashPoints(env.crashAt, (at) => {
+    // Synchronous, because nothing is written after the signal.
+    writeSync(2, `Killed at ${at}\n`);
+    process.kill(process.pid, 'SIGKILL');
+  });
+  const effects = openLedger({ ledger: store.effects, crashPoint });
   const publisher = createPublisher({
     store,
+    effects,
     github: repository,
     view: (run, facts, now) => view(run, facts, { atWork: now !== null, found: now?.found }),
     warn: (error, run) =>
@@ -74,6 +84,7 @@ export async function wireEngine(
   });
   return createEngine({
     store,
+    effects,
     roles,
     sandbox,
     source: (run, signal) =>
@@ -105,14 +116,12 @@ export async function wireEngine(
     publisher,
     hold: hold.why,
     watch: (run, event) => log.info({ run: run.id, progress: event }, event.kind),
-    crashPoint: (at) => {
-      if (at === env.crashAt) process.kill(process.pid, 'SIGKILL');
-    },
+    crashPoint,
     log,
     clock,
     async timer(run, history, { name, head }) {
       if (name === 'human-review') {
-        await escalate({ store, github: repository }, run, history, head);
+        await escalate({ store, effects, github: repository }, run, history, head);
         return { what: 'timer', name, head };
       }
       const asked = { branch: history.policy.baseBranch, head, named: history.policy.requiredChecks };

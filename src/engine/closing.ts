@@ -5,7 +5,7 @@ import { readHistory } from '../run/heads.ts';
 import type { RunRow, Store } from '../store/store.ts';
 import { duplicateComment } from '../text/duplicate.ts';
 import { formatMarker } from '../text/markers.ts';
-import { createEffects } from './effects.ts';
+import type { EffectsOf } from './effects.ts';
 
 /**
  * A person confirmed that the issue asks for what another one asks for: it is closed as its duplicate, with a comment
@@ -13,7 +13,7 @@ import { createEffects } from './effects.ts';
  * closing it is what that work does.
  */
 export async function closeDuplicate(
-  ports: { store: Pick<Store, 'artifact' | 'effects'>; github(run: RunRow): Repository },
+  ports: { store: Pick<Store, 'artifact'>; effects: EffectsOf; github(run: RunRow): Repository },
   run: RunRow,
   facts: readonly Fact[],
 ): Promise<void> {
@@ -22,7 +22,7 @@ export async function closeDuplicate(
   const said = facts.findLast((fact) => fact.fact === 'said' && fact.verb === 'reject');
   if (other === undefined || said?.fact !== 'said') return;
   const github = ports.github(run);
-  const effects = createEffects(ports.store.effects, run.id, () => {});
+  const effects = ports.effects(run.id);
   const marker = formatMarker({ kind: 'duplicate', issue: run.issue, run: run.id });
   await effects.ensure({
     key: 'duplicate-comment',

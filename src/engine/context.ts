@@ -13,13 +13,14 @@ import type { ArtifactKind, Policy } from '../run/facts.ts';
 import type { History } from '../run/history.ts';
 import type { Container, Sandbox } from '../sandbox/sandbox.ts';
 import type { Store } from '../store/store.ts';
-import { createEffects } from './effects.ts';
+import type { EffectsOf } from './effects.ts';
 
 type Asked = Extract<Decision, { do: 'make' }>;
 type Progress = PhaseContext<ArtifactKind>['progress'];
 
 export interface ContextPorts {
   store: Store;
+  effects: EffectsOf;
   roles: Roles;
   sandbox: Sandbox;
   source(run: RunIdentity, signal: AbortSignal): Promise<Source>;
@@ -204,7 +205,7 @@ export function openContext(ports: ContextHost, request: ContextRequest): OpenCo
     sandbox: { kind: ports.sandbox.kind, describe: ports.sandbox.describe },
     image: ports.sandbox.imageDigest,
     github: request.github,
-    effects: createEffects(ports.store.effects, run.id, (kind, id) =>
+    effects: ports.effects(run.id, (kind, id) =>
       progress({ kind: 'effect', effect: kind, url: id.startsWith('http') ? id : null }),
     ),
     policy: request.policy,

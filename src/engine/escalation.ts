@@ -6,7 +6,7 @@ import type { History } from '../run/history.ts';
 import type { RunRow, Store } from '../store/store.ts';
 import { escalationComment } from '../text/escalation.ts';
 import { formatMarker } from '../text/markers.ts';
-import { createEffects } from './effects.ts';
+import type { EffectsOf } from './effects.ts';
 
 /** Where GitHub looks for code owners, in its order. */
 const ownersFiles = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'];
@@ -16,13 +16,13 @@ const ownersFiles = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'];
  * paths that were touched. Nobody is chosen silently: where there is nobody to ask, the comment says so.
  */
 export async function escalate(
-  ports: { store: Store; github(run: RunRow): Repository },
+  ports: { store: Store; effects: EffectsOf; github(run: RunRow): Repository },
   run: RunRow,
   history: History,
   head: string,
 ): Promise<void> {
   const github = ports.github(run);
-  const effects = createEffects(ports.store.effects, run.id, () => {});
+  const effects = ports.effects(run.id);
   const people =
     history.policy.reviewers.length > 0
       ? { who: history.policy.reviewers, because: 'named in `.github/auto-build.yml`' }

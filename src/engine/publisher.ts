@@ -9,7 +9,7 @@ import { formatMarker } from '../text/markers.ts';
 import { issueReport } from '../text/report.ts';
 import { stickyComment } from '../text/sticky.ts';
 import type { RunView } from '../text/view.ts';
-import { createEffects } from './effects.ts';
+import type { EffectsOf } from './effects.ts';
 
 /** What is at work right now; facts only know what is over. */
 export interface AtWork {
@@ -33,6 +33,7 @@ export interface Publisher {
 
 export interface PublisherPorts {
   store: Store;
+  effects: EffectsOf;
   github(run: RunRow): Repository;
   view(run: RunRow, facts: readonly Fact[], now: AtWork | null): Promise<RunView>;
   warn(error: unknown, run: RunRow): void;
@@ -70,7 +71,7 @@ export function createPublisher(ports: PublisherPorts): Publisher {
 
   async function write(run: RunRow, facts: readonly Fact[], now: AtWork | null): Promise<void> {
     const repository = ports.github(run);
-    const effects = createEffects(ports.store.effects, run.id, () => {});
+    const effects = ports.effects(run.id);
     await effects.ensure({
       key: 'eyes',
       kind: 'reaction',

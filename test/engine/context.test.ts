@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { z } from 'zod';
 import { openContext } from '../../src/engine/context.ts';
+import { openLedger } from '../../src/engine/effects.ts';
 import { runPhase } from '../../src/engine/run-phase.ts';
 import { type Phase, type PhaseContext, PhaseFailure, phase } from '../../src/phases/phase.ts';
 import type { Part, RoleCall } from '../../src/roles/role.ts';
@@ -105,6 +106,7 @@ async function atBuild(declared: ArtifactKind[]) {
     leave: () => {},
     clock,
     store,
+    effects: openLedger({ ledger: store.effects, crashPoint: () => {} }),
     roles,
     sandbox: {} as never,
     source: async () => source as never,

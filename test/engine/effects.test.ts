@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { createEffects } from '../../src/engine/effects.ts';
+import { openLedger } from '../../src/engine/effects.ts';
 import type { EffectRequest } from '../../src/phases/effects-port.ts';
 import { openStore } from '../../src/store/open.ts';
 
@@ -11,7 +11,11 @@ async function bench() {
   const world: string[] = [];
   const calls: string[] = [];
   const told: string[] = [];
-  const life = () => createEffects(store.effects, run.id, (kind, id) => void told.push(`${kind} ${id}`));
+  const life = () =>
+    openLedger({ ledger: store.effects, crashPoint: () => {} })(
+      run.id,
+      (kind, id) => void told.push(`${kind} ${id}`),
+    );
   const request = (over: Partial<EffectRequest> = {}): EffectRequest => ({
     key: 'pull-request',
     kind: 'pull-request',

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { openLedger } from '../../src/engine/effects.ts';
 import { createPublisher } from '../../src/engine/publisher.ts';
 import { runView } from '../../src/engine/run-view.ts';
 import { GitHubError } from '../../src/github/github-error.ts';
@@ -47,6 +48,7 @@ async function bench(over: (repository: Repository) => Repository = (repository)
   const repository = over(world.repository);
   const publisher = createPublisher({
     store,
+    effects: openLedger({ ledger: store.effects, crashPoint: () => {} }),
     github: () => repository,
     view: async (row, facts, now) => {
       await held.gate;
