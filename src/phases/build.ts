@@ -14,8 +14,10 @@ import {
   phase,
 } from './phase.ts';
 import { repositoryNotes } from './repository-notes.ts';
+import { commitOfTree } from './scored-tree.ts';
 import { shown } from './shown.ts';
 import type { Source } from './source.ts';
+import { openWorkingCopy } from './working-copy.ts';
 import { workspaceTools } from './workspace-tools.ts';
 
 type Reads = 'issue' | 'interface' | 'plan' | 'patch' | 'symptoms';
@@ -87,10 +89,13 @@ async function write(
   // Also a builder that left nothing usable behind is told why; it begins at the base again.
   const told = again || asked.because?.evidence === null;
   if (told) parts.push(await symptoms(context));
-  const tools = workspaceTools(
-    async () => (await desk.ready()).container,
-    (command, exitCode, ms) =>
-      context.progress({ kind: 'command-ran', phase: 'build', command, exitCode, ms }),
+  const copy = openWorkingCopy({
+    mirror: source.mirror,
+    commit: await commitOfTree(source.mirror, tree, source.commit),
+    container: async () => (await desk.ready()).container,
+  });
+  const tools = workspaceTools(copy, (command, exitCode, ms) =>
+    context.progress({ kind: 'command-ran', phase: 'build', command, exitCode, ms }),
   );
   const answer = await context.call(
     {
@@ -105,9 +110,7 @@ async function write(
     AbortSignal.any([context.signal, useless.signal]),
   );
 
-  const { container } = await desk.ready();
-  const tar = await container.getTar(container.workdir);
-  const candidate = await intake(source, tar);
+  const candidate = await intake(source, await copy.tar());
   if (candidate.files.length === 0) {
     throw new PhaseFailure('answer', 'The builder changed nothing.', {
       next: 'If the issue is done already, close it; otherwise say in it what is still missing.',

@@ -1,48 +1,22 @@
 import { z } from 'zod';
 import { type RoleTool, roleTool } from '../roles/role.ts';
-import type { Container } from '../sandbox/sandbox.ts';
 import { numbered } from './repository-tools.ts';
+import type { WorkingCopy } from './working-copy.ts';
 
 const commandTimeoutMs = 5 * 60_000;
 const maxOutput = 24_000;
 
-/** The container, as soon as it is ready. */
-type Desk = () => Promise<Container>;
+type Ran = (command: string, exitCode: number | null, ms: number) => void;
 
 /**
- * The builder's hands: everything happens by `exec` inside its container, as an ordinary user without network.
- * Paths are relative to the repository root; what a path resolves to is the container's business, not ours.
+ * The builder's hands: everything happens in its container, as an ordinary user without network. Paths are relative to
+ * the repository root; what a path resolves to is the container's business, not ours.
  */
-export function workspaceTools(
-  desk: Desk,
-  ran: (command: string, exitCode: number | null, ms: number) => void,
-): RoleTool[] {
-  return [readFile(desk), writeFile(desk), editFile(desk), bash(desk, ran)];
+export function workspaceTools(copy: WorkingCopy, ran: Ran): RoleTool[] {
+  return [readFile(copy), writeFile(copy), editFile(copy), bash(copy, ran)];
 }
 
-async function readText(desk: Desk, path: string, signal: AbortSignal): Promise<string> {
-  const result = await (await desk()).exec(
-    { argv: ['cat', '--', path], outputBytes: 1024 * 1024, leavesNothing: true },
-    signal,
-  );
-  if (result.truncated) throw new Error(`${path} is larger than 1 MiB: read parts of it with bash.`);
-  if (result.exitCode !== 0) throw new Error(`${path} cannot be read: ${result.stderr.trim()}`);
-  return result.stdout;
-}
-
-async function writeText(
-  desk: Desk,
-  file: { path: string; content: string },
-  signal: AbortSignal,
-): Promise<void> {
-  const { path, content } = file;
-  const script = 'mkdir -p -- "$(dirname -- "$1")" && cat > "$1"';
-  const argv = ['sh', '-c', script, 'sh', path];
-  const result = await (await desk()).exec({ argv, stdin: content, leavesNothing: true }, signal);
-  if (result.exitCode !== 0) throw new Error(`${path} cannot be written: ${result.stderr.trim()}`);
-}
-
-function readFile(desk: Desk): RoleTool {
+function readFile(copy: WorkingCopy): RoleTool {
   return roleTool({
     definition: {
       name: 'read_file',
@@ -50,13 +24,13 @@ function readFile(desk: Desk): RoleTool {
       input_schema: z.object({ path: z.string().min(1), line: z.int().positive().optional() }),
     },
     async run({ path, line }, signal) {
-      const content = await readText(desk, path, signal);
+      const content = await copy.read(path, signal);
       return numbered(content, line ?? 1);
     },
   });
 }
 
-function writeFile(desk: Desk): RoleTool {
+function writeFile(copy: WorkingCopy): RoleTool {
   return roleTool({
     definition: {
       name: 'write_file',
@@ -64,13 +38,13 @@ function writeFile(desk: Desk): RoleTool {
       input_schema: z.object({ path: z.string().min(1), content: z.string() }),
     },
     async run({ path, content }, signal) {
-      await writeText(desk, { path, content }, signal);
+      await copy.write(path, content, signal);
       return `${path} written (${content.split('\n').length} lines).`;
     },
   });
 }
 
-function editFile(desk: Desk): RoleTool {
+function editFile(copy: WorkingCopy): RoleTool {
   return roleTool({
     definition: {
       name: 'edit_file',
@@ -78,17 +52,21 @@ function editFile(desk: Desk): RoleTool {
       input_schema: z.object({ path: z.string().min(1), old: z.string().min(1), new: z.string() }),
     },
     async run({ path, old, new: next }, signal) {
-      const content = await readText(desk, path, signal);
+      const content = await copy.read(path, signal);
       const places = content.split(old).length - 1;
       if (places !== 1)
         throw new Error(`The text stands ${places} times in ${path}; it must stand exactly once.`);
-      await writeText(desk, { path, content: content.replace(old, () => next) }, signal);
+      await copy.write(
+        path,
+        content.replace(old, () => next),
+        signal,
+      );
       return `${path} edited.`;
     },
   });
 }
 
-function bash(desk: Desk, ran: (command: string, exitCode: number | null, ms: number) => void): RoleTool {
+function bash(copy: WorkingCopy, ran: Ran): RoleTool {
   return roleTool({
     definition: {
       name: 'bash',
@@ -97,10 +75,7 @@ function bash(desk: Desk, ran: (command: string, exitCode: number | null, ms: nu
       input_schema: z.object({ command: z.string().min(1).max(20_000) }),
     },
     async run({ command }, signal) {
-      const result = await (await desk()).exec(
-        { argv: ['sh', '-c', command], timeoutMs: commandTimeoutMs },
-        signal,
-      );
+      const result = await copy.run(command, commandTimeoutMs, signal);
       ran(command, result.exitCode, result.durationMs);
       const how = result.timedOut
         ? 'killed after five minutes'
