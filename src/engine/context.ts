@@ -199,6 +199,9 @@ export function openContext(ports: ContextHost, request: ContextRequest): OpenCo
       });
       return container;
     },
+    warm(spec, count) {
+      ports.sandbox.warm({ ...spec, labels: { run: run.id, phase: phase.name, purpose: 'spare' } }, count);
+    },
     leave: ports.leave,
     announce: request.announce,
     place: request.place,

@@ -74,9 +74,13 @@ export function createEngine(ports: EnginePorts): Engine {
   const host = { ...ports, leave };
 
   function leave(container: Container): void {
-    const closing: Promise<void> = container
-      .close()
-      .catch((error) => log.warn({ err: error, container: container.id }, 'A container could not be removed'))
+    letGo(container.close(), { container: container.id });
+  }
+
+  /** In the background; the end of a run, and of the server, wait for it. */
+  function letGo(removal: Promise<void>, of: object): void {
+    const closing: Promise<void> = removal
+      .catch((error) => log.warn({ err: error, ...of }, 'A container could not be removed'))
       .finally(() => leaving.delete(closing));
     leaving.add(closing);
   }
@@ -100,6 +104,7 @@ export function createEngine(ports: EnginePorts): Engine {
       });
     } finally {
       slot?.();
+      letGo(ports.sandbox.cool(id), { run: id });
     }
   }
 

@@ -4,7 +4,7 @@ import type { Part } from '../roles/role.ts';
 import type { Patch } from '../run/artifacts.ts';
 import { UserError } from '../run/user-error.ts';
 import { counted } from '../text/markdown.ts';
-import { openAhead } from './container-run.ts';
+import { openAhead, warmGates } from './container-run.ts';
 import {
   type Known,
   type Phase,
@@ -14,7 +14,6 @@ import {
   phase,
 } from './phase.ts';
 import { repositoryNotes } from './repository-notes.ts';
-import { commitOfTree } from './scored-tree.ts';
 import { shown } from './shown.ts';
 import type { Source } from './source.ts';
 import { openWorkingCopy } from './working-copy.ts';
@@ -79,6 +78,8 @@ async function write(
   await using desk = openAhead(context, source, tree, 'work', 'builder', contents);
   const useless = new AbortController();
   desk.ready().catch((error) => useless.abort(error));
+  // The candidate is judged as soon as it is there: three runs, their twins, and the suite before and after.
+  warmGates(context, source, 6);
 
   const parts: Part[] = [
     shown('issue', issue),
@@ -91,7 +92,7 @@ async function write(
   if (told) parts.push(await symptoms(context));
   const copy = openWorkingCopy({
     mirror: source.mirror,
-    commit: await commitOfTree(source.mirror, tree, source.commit),
+    tree,
     container: async () => (await desk.ready()).container,
   });
   const tools = workspaceTools(copy, (command, exitCode, ms) =>

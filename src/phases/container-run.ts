@@ -74,6 +74,15 @@ export async function openWorkplace(
   }
 }
 
+/** Containers for the code of this repository, opened while a model thinks and everything else waits. */
+export function warmGates(context: PhaseContext<ArtifactKind>, source: Source, count: number): void {
+  source.environment(context.signal).then(
+    (environment) => context.warm({ environment, purpose: 'gate' }, count),
+    // Told by whoever needs it.
+    () => undefined,
+  );
+}
+
 /**
  * Opens a workplace while something else goes on (a model writes). It is closed with what it was opened for, whether
  * anybody asked for it or not.
@@ -160,13 +169,15 @@ async function readReport(container: Container, run: Run, signal: AbortSignal): 
 
 /** Files are absolute inside the container; each goes in below the place it belongs to. */
 async function putFiles(container: Container, places: Places, files: readonly RunFile[]): Promise<void> {
-  for (const root of [places.gate, places.scratch, places.work]) {
-    // The sandbox links dependencies itself, into every tree that it is given.
-    const below = files.filter((file) => file.path.startsWith(`${root}/`) && !('link' in file));
-    if (below.length === 0) continue;
-    const owner = root === places.gate ? 'root' : 'user';
-    await container.putTar(pack(root, below), root, owner);
-  }
+  const roots = [places.gate, places.scratch, places.work];
+  await Promise.all(
+    roots.map(async (root) => {
+      // The sandbox links dependencies itself, into every tree that it is given.
+      const below = files.filter((file) => file.path.startsWith(`${root}/`) && !('link' in file));
+      if (below.length === 0) return;
+      await container.putTar(pack(root, below), root, root === places.gate ? 'root' : 'user');
+    }),
+  );
 }
 
 function pack(root: string, files: readonly RunFile[]): Buffer {

@@ -169,6 +169,7 @@ async function pushBranch(
 async function openPullRequest(context: PhaseContext<Reads>, view: RunView, draft: boolean): Promise<number> {
   const { github, run } = context;
   const marker = formatMarker({ kind: 'pull-request', issue: run.issue });
+  let opened = false;
   const number = await context.effects.ensure({
     key: 'pull-request',
     kind: 'pull-request',
@@ -182,9 +183,12 @@ async function openPullRequest(context: PhaseContext<Reads>, view: RunView, draf
         body: pullRequestBody(view),
         draft,
       };
-      return (await github.pullRequests.create(request)).number.toString();
+      const created = await github.pullRequests.create(request);
+      opened = true;
+      return created.number.toString();
     },
   });
+  if (opened) return Number(number);
   // One of an earlier run may be a draft still, or have the title that the issue had then.
   await github.pullRequests.update(Number(number), { title: pullRequestTitle(view) });
   if (!draft) await github.pullRequests.markReady(Number(number));
@@ -206,17 +210,17 @@ async function reportCheck(
   there: ReadonlyMap<string, { id: number }>,
 ): Promise<void> {
   const { checkRuns } = context.github;
-  const by = { sha: head, name: check.name, externalId: `${context.run.id}:${check.name}` };
-  let looked = false;
-  const request: CheckRunRequest = { ...check, sha: head, externalId: by.externalId };
+  const externalId = `${context.run.id}:${check.name}`;
+  let known: typeof there | undefined = there;
+  const request: CheckRunRequest = { ...check, sha: head, externalId };
   await context.effects.ensure({
     key: `check:${head}:${check.name}`,
     kind: 'check-run',
     intent: { name: check.name, sha: head },
     async look() {
-      // A second look is one after an answer that was lost.
-      const found = looked ? await checkRuns.find(by) : there.get(by.externalId);
-      looked = true;
+      const found = (known ?? (await checkRuns.onCommit(head))).get(externalId);
+      // What was read once for all of them is too old for a second look, after an answer that was lost.
+      known = undefined;
       return found?.id.toString();
     },
     act: async () => (await checkRuns.create(request)).id.toString(),

@@ -96,6 +96,8 @@ export interface PhaseContext<Reads extends ArtifactKind> {
   announce(found: Preflight): void;
   /** Opens a container and records what goes into it: the artifacts named, the image, the network. */
   open(spec: Omit<ContainerSpec, 'labels'>, purpose: string, contents: readonly Known[]): Promise<Container>;
+  /** Has up to `count` such containers opened ahead, for this phase or the next. */
+  warm(spec: Omit<ContainerSpec, 'labels'>, count: number): void;
   /** Has a container removed; nobody waits for it but the end of the run. */
   leave(container: Container): void;
   readonly sandbox: { kind: 'docker' | 'process'; describe: string };

@@ -15,9 +15,9 @@ export interface WorkingCopy {
 }
 
 export interface WorkingCopyOptions {
-  /** What the container was filled with. */
   mirror: Pick<Mirror, 'listFiles' | 'readFile'>;
-  commit: string;
+  /** What the container was filled with. */
+  tree: string;
   /** As soon as it is ready. */
   container(): Promise<Container>;
 }
@@ -29,14 +29,14 @@ const maxBytes = 1024 * 1024;
  * written waits to be put in place all at once. That spares most calls of a container, each of which costs more than
  * what it does. Whatever is not plain (links, folders, paths that lead elsewhere) is the container's business.
  */
-export function openWorkingCopy({ mirror, commit, container }: WorkingCopyOptions): WorkingCopy {
+export function openWorkingCopy({ mirror, tree, container }: WorkingCopyOptions): WorkingCopy {
   const written = new Map<string, string>();
   let inTree: Promise<Map<string, TreeFile['mode']>> | undefined;
   let touched = false;
 
   const files = () => {
     inTree ??= mirror
-      .listFiles(commit)
+      .listFiles(tree)
       .then((list) => new Map(list.map((file) => [file.path, file.mode] as const)));
     return inTree;
   };
@@ -81,7 +81,7 @@ export function openWorkingCopy({ mirror, commit, container }: WorkingCopyOption
       if (held !== undefined) return held;
       const mode = name === undefined ? undefined : (await files()).get(name);
       if (name !== undefined && mode !== undefined) {
-        const blob = await mirror.readFile(commit, name, maxBytes).catch(() => undefined);
+        const blob = await mirror.readFile(tree, name, maxBytes).catch(() => undefined);
         if (blob) return blob.toString('utf8');
       }
       const argv = ['cat', '--', asked];

@@ -23,6 +23,7 @@ import type {
   Environment,
   Sandbox,
 } from './sandbox.ts';
+import { createWarmPool } from './warm-pool.ts';
 
 export interface DockerOptions {
   base: BaseImage;
@@ -48,6 +49,7 @@ export class DockerSandbox implements Sandbox {
   readonly describe: string;
   readonly imageDigest: string;
   readonly #options: DockerOptions;
+  readonly #pool = createWarmPool((spec, signal) => this.#openNow(spec, signal));
 
   constructor(options: DockerOptions) {
     this.#options = options;
@@ -55,7 +57,25 @@ export class DockerSandbox implements Sandbox {
     this.describe = `Docker ${options.engine}: containers without network; image: ${options.base.why}.`;
   }
 
-  open(spec: ContainerSpec, signal?: AbortSignal): Promise<Container> {
+  async open(spec: ContainerSpec, signal?: AbortSignal): Promise<Container> {
+    const spare = await this.#pool.take(spec)?.catch(() => undefined);
+    if (!spare) return this.#openNow(spec, signal);
+    if (signal?.aborted) {
+      await spare.close();
+      throw signal.reason;
+    }
+    return spare;
+  }
+
+  warm(spec: ContainerSpec, count: number): void {
+    this.#pool.warm(spec, count);
+  }
+
+  cool(run: string): Promise<void> {
+    return this.#pool.cool(run);
+  }
+
+  #openNow(spec: ContainerSpec, signal?: AbortSignal): Promise<Container> {
     // By id: a tag could be moved to another image while the run lasts.
     const image = spec.environment?.digest ?? this.imageDigest;
     return openDockerContainer(spec, image, this.#labels(spec.labels), signal);

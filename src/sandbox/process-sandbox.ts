@@ -65,6 +65,11 @@ export class ProcessSandbox implements Sandbox {
     return this.#openIn(tmpdir(), spec);
   }
 
+  /** A directory is made in no time. */
+  warm(): void {}
+
+  async cool(): Promise<void> {}
+
   async #openIn(parent: string, spec: ContainerSpec): Promise<Container> {
     const root = await mkdtemp(path.join(parent, 'auto-build-sandbox-'));
     for (const name of ['w', 'gate', 'home', 'tmp', 'bin'])

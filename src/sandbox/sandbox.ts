@@ -12,6 +12,10 @@ export interface Sandbox {
   readonly imageDigest: string;
   /** Starts an idle, hardened container without network. The caller closes it. */
   open(spec: ContainerSpec, signal?: AbortSignal): Promise<Container>;
+  /** Opens up to `count` such containers ahead for the run that the labels name; `open` gives them away. */
+  warm(spec: ContainerSpec, count: number): void;
+  /** Closes what was opened ahead for a run and never asked for. */
+  cool(run: string): Promise<void>;
   /**
    * Finds, or makes, the environment in which the repository's dependencies are installed. Only manifest
    * and lockfile enter. Throws a `UserError` with the package manager's last words when it refuses.
@@ -66,7 +70,7 @@ export const DEFAULT_LIMITS: Limits = {
 /** Who a command runs as, or owns what is unpacked. `root` exists in gate containers only. */
 export type ContainerUser = 'user' | 'root';
 
-/** One command at a time: a container is not to be used concurrently. */
+/** One command at a time, and none while something is put in or read; several things may be put in at once. */
 export interface Container extends AsyncDisposable {
   readonly id: string;
   /** Where the source goes; an absolute path as seen by commands. */

@@ -29,7 +29,7 @@ async function repository() {
     await opened.putTar(tar, opened.workdir);
     return opened;
   };
-  return { mirror, commit, container };
+  return { mirror, tree: (await mirror.commitInfo(commit)).tree, container };
 }
 
 const asleep = async (): Promise<Container> => {
