@@ -1,7 +1,7 @@
 import { isAbsolute, relative } from 'node:path/posix';
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
-import type { TestReport, TestResult } from '../gate/test-report.ts';
+import type { CheckResult, TestReport, TestResult } from '../gate/test-report.ts';
 import type { RunOutput } from './stack.ts';
 
 /** What our reporters write. Beside hostile code it may be hostile, so every size has an end. */
@@ -37,6 +37,18 @@ export function readable(text: string): string {
     /[\0-\x08\x0b-\x1f\x7f-\x9f]/g,
     (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
+}
+
+/** Reads a check, which has nothing but an exit code and its last words. */
+export function checkReader(name: CheckResult['name'], command: string): (out: RunOutput) => CheckResult {
+  return (out) => ({
+    name,
+    command,
+    exitCode: out.exitCode,
+    timedOut: out.timedOut,
+    tail: tailOf(out),
+    durationMs: Math.round(out.durationMs),
+  });
 }
 
 /** The last lines of both outputs. */

@@ -1,5 +1,5 @@
 import type { CheckResult } from '../../gate/test-report.ts';
-import { tailOf } from '../report.ts';
+import { checkReader, tailOf } from '../report.ts';
 import type { Check, Places, Run, RunFile } from '../stack.ts';
 import { suiteCommand as jestOrMocha } from './jest-and-mocha.ts';
 import type { Framework, Layout } from './layout.ts';
@@ -157,14 +157,7 @@ export function checksOf(places: Places, layout: Layout, hasTsconfig: boolean): 
       user: 'user',
       cwd: places.work,
       timeoutMs: checkMs,
-      read: (out) => ({
-        name,
-        command,
-        exitCode: out.exitCode,
-        timedOut: out.timedOut,
-        tail: tailOf(out),
-        durationMs: Math.round(out.durationMs),
-      }),
+      read: checkReader(name, command),
     });
   }
   return checks;

@@ -1,6 +1,7 @@
 import type { SealedTests } from '../../run/artifacts.ts';
-import type { Twin, TwinFile } from '../stack.ts';
-import { applyEdits, draw, type Edit, secretName, withSyntax } from '../syntax.ts';
+import type { TwinFile } from '../stack.ts';
+import { secretName, withSyntax } from '../syntax.ts';
+import { type Renaming, renamedFile, twinFile } from '../twins.ts';
 import { readSealed, type SealedSource } from './sealed-source.ts';
 
 /** The id at the start of a sealed test's name. */
@@ -12,58 +13,29 @@ async function sourceOf(sealed: SealedTests): Promise<SealedSource> {
   return source;
 }
 
-function renamed(source: SealedSource, salt: string): { edits: Edit[]; names: string[] } {
-  const names = source.tests.map((test) => secretName(salt, 'test', test.nameRange.start));
+function renaming({ tests, groups }: SealedSource, salt: string): Renaming {
+  const renamed = tests.map(({ name, nameRange, literals }) => {
+    const alias = secretName(salt, 'test', nameRange.start);
+    return { alias, id: idOf(name) ?? name, name, at: nameRange.start, literals, nameRange };
+  });
   const edits = [
-    ...source.tests.map((test, index) => ({ ...test.nameRange, text: `'${names[index]}'` })),
-    ...source.groups.map((group) => ({ ...group, text: `'${secretName(salt, 'group', group.start)}'` })),
+    ...renamed.map(({ nameRange, alias }) => ({ ...nameRange, text: `'${alias}'` })),
+    ...groups.map((group) => ({ ...group, text: `'${secretName(salt, 'group', group.start)}'` })),
   ];
-  return { edits, names };
+  return { edits, tests: renamed };
 }
 
-/** The sealed file with random names, and which name stands for which test. */
 export async function renameTests(
   sealed: SealedTests,
   salt: string,
-): Promise<{ content: string; ids: Map<string, { id: string; name: string }> }> {
-  const source = await sourceOf(sealed);
-  const { edits, names } = renamed(source, salt);
-  const ids = new Map(
-    source.tests.map((test, index) => [names[index]!, { id: idOf(test.name) ?? test.name, name: test.name }]),
-  );
-  return { content: applyEdits(sealed.content, edits), ids };
+): Promise<ReturnType<typeof renamedFile>> {
+  return renamedFile(sealed.content, renaming(await sourceOf(sealed), salt));
 }
 
-/**
- * The sealed file with one expected literal changed in every test, plus one test of our own that always fails: if that
- * one passes, somebody patched the runner.
- */
 export async function makeTwins(sealed: SealedTests, salt: string): Promise<TwinFile> {
   const source = await sourceOf(sealed);
-  const { edits, names } = renamed(source, salt);
-  const twins: Twin[] = [];
-  const without: string[] = [];
-  source.tests.forEach((test, index) => {
-    const id = idOf(test.name) ?? test.name;
-    const literal = test.literals[draw(salt, 'literal', test.nameRange.start) % test.literals.length];
-    if (!literal) {
-      without.push(id);
-      return;
-    }
-    const edit = literal.change(salt);
-    edits.push(edit);
-    twins.push({
-      name: names[index]!,
-      of: id,
-      change: `line ${literal.line}: ${literal.text} with "${sealed.content.slice(edit.start, edit.end)}" as "${edit.text}"`,
-    });
-  });
-  const control = secretName(salt, 'control');
+  const name = secretName(salt, 'control');
   const callee = source.tests[0]?.callee ?? 'test';
-  twins.push({ name: control, of: 'control', change: 'always fails' });
-  return {
-    content: `${applyEdits(sealed.content, edits)}\n${callee}('${control}', () => { throw new Error('control'); });\n`,
-    twins,
-    without,
-  };
+  const text = `\n${callee}('${name}', () => { throw new Error('control'); });\n`;
+  return twinFile(sealed.content, renaming(source, salt), salt, { name, text });
 }

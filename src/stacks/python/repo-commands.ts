@@ -1,4 +1,4 @@
-import { readReport, tailOf } from '../report.ts';
+import { checkReader, readReport } from '../report.ts';
 import type { Check, Places, Run } from '../stack.ts';
 import type { Layout } from './layout.ts';
 import { importPaths } from './proxies.ts';
@@ -69,14 +69,7 @@ export function checksOf(places: Places, layout: Layout): Check[] {
       user: 'user',
       cwd: places.work,
       timeoutMs: checkMs,
-      read: (out) => ({
-        name,
-        command,
-        exitCode: out.exitCode,
-        timedOut: out.timedOut,
-        tail: tailOf(out),
-        durationMs: Math.round(out.durationMs),
-      }),
+      read: checkReader(name, command),
     };
   });
 }
