@@ -16,6 +16,7 @@ import {
 import { repositoryNotes } from './repository-notes.ts';
 import { shown } from './shown.ts';
 import type { Source } from './source.ts';
+import { baseSuiteAhead } from './suite-run.ts';
 import { openWorkingCopy } from './working-copy.ts';
 import { workspaceTools } from './workspace-tools.ts';
 
@@ -78,8 +79,9 @@ async function write(
   await using desk = openAhead(context, source, tree, 'work', 'builder', contents);
   const useless = new AbortController();
   desk.ready().catch((error) => useless.abort(error));
-  // The candidate is judged as soon as it is there: three runs, their twins, and the suite before and after.
-  warmGates(context, source, 6);
+  // The candidate is judged as soon as it is there: three runs, their twins, and the suite.
+  warmGates(context, source, 5);
+  await using _before = baseSuiteAhead(context, source);
 
   const parts: Part[] = [
     shown('issue', issue),

@@ -3,12 +3,11 @@ import { scanPatch } from '../gate/scans.ts';
 import { compareChecks, compareSuites, type SuiteReport, suiteReport } from '../gate/suite.ts';
 import { suiteSymptoms } from '../gate/symptoms.ts';
 import { scanTampering, type TamperFinding } from '../gate/tamper.ts';
-import type { CheckResult, TestReport } from '../gate/test-report.ts';
+import type { TestReport } from '../gate/test-report.ts';
 import type { Cause } from '../run/facts.ts';
-import { checkNames, openWorkplace, runCheck, runTests, treeOwner } from './container-run.ts';
-import { type Known, type Phase, type PhaseContext, type PhaseOutcome, phase } from './phase.ts';
+import { type Phase, type PhaseOutcome, phase } from './phase.ts';
 import { scoredTree } from './scored-tree.ts';
-import type { Source } from './source.ts';
+import { baseSuite, runChecks, runSuite } from './suite-run.ts';
 
 type Reads = 'patch' | 'tests';
 
@@ -26,11 +25,9 @@ export const suite: Phase<Reads> = phase<Reads>({
     const tests = await context.read('tests');
     const source = await context.source();
     const tree = await scoredTree(source.mirror, patch.body, tests.body);
-    const { tree: baseTree } = await source.mirror.commitInfo(source.commit);
-    const [base, candidate, baseChecks, checks] = await Promise.all([
-      runSuite(context, source, baseTree, 'base', []),
+    const [base, candidate, checks] = await Promise.all([
+      baseSuite(context, source),
       runSuite(context, source, tree, 'candidate', [patch, tests]),
-      runChecks(context, source, baseTree, 'base', []),
       // Without the sealed tests: the builder cannot mend what it may not see.
       runChecks(context, source, patch.body.tree, 'candidate', [patch]),
     ]);
@@ -38,9 +35,9 @@ export const suite: Phase<Reads> = phase<Reads>({
     const manifest = async (commit: string) =>
       (await source.mirror.readFile(commit, 'package.json', manifestBytes))?.toString('utf8');
     const report = suiteReport({
-      tests: base && candidate ? compareSuites(base, candidate, tests.body.file) : null,
-      checks: compareChecks(baseChecks, checks),
-      tamper: [...scanTampering(files, source.stack.roleOf), ...controlBroken(base, candidate)],
+      tests: base.tests && candidate ? compareSuites(base.tests, candidate, tests.body.file) : null,
+      checks: compareChecks(base.checks, checks),
+      tamper: [...scanTampering(files, source.stack.roleOf), ...controlBroken(base.tests, candidate)],
       scans: scanPatch(
         files,
         source.stack.roleOf,
@@ -51,39 +48,6 @@ export const suite: Phase<Reads> = phase<Reads>({
     return outcome(report);
   },
 });
-
-/** In a gate, where a runner that can be kept apart from the code it runs is another user. */
-async function runSuite(
-  context: PhaseContext<Reads>,
-  source: Source,
-  tree: string,
-  label: string,
-  contents: readonly Known[],
-): Promise<TestReport | null> {
-  await using workplace = await openWorkplace(context, source, tree, 'gate', `suite ${label}`, contents);
-  const { places } = workplace;
-  // Tests of a repository write into its tree, unlike code behind a proxy.
-  const run = source.stack.suite({ ...places, codeUser: places.codeUser && treeOwner });
-  // Awaited here: the container is left when this function returns.
-  return run && (await runTests(context, workplace, run, { tree, image: context.image }));
-}
-
-/** Not where the suite ran: it leaves files behind, ours among them. */
-async function runChecks(
-  context: PhaseContext<Reads>,
-  source: Source,
-  tree: string,
-  label: string,
-  contents: readonly Known[],
-): Promise<CheckResult[]> {
-  if (checkNames(source).length === 0) return [];
-  await using workplace = await openWorkplace(context, source, tree, 'work', `checks ${label}`, contents);
-  const checks: CheckResult[] = [];
-  for (const check of source.stack.checks(workplace.places)) {
-    checks.push(await runCheck(context, workplace, check));
-  }
-  return checks;
-}
 
 /** A test of ours that always fails, and does on the base, was reported as passed: somebody answers for the runner. */
 function controlBroken(base: TestReport | null, candidate: TestReport | null): TamperFinding[] {

@@ -24,4 +24,12 @@ test('the demo: a labelled issue becomes a merged pull request, and each write h
   expect(world.model.problems()).toEqual([]);
 
   await expectNothingSealedReachedTheBuilder(end);
+
+  // Two candidates, one base to compare with; it ran while the builder wrote.
+  const opened = (await world.store.provenance.list(end.run!.id)).filter(({ kind }) => kind === 'container');
+  const suites = opened.filter(({ label }) => label.startsWith('suite '));
+  expect(suites.map(({ phase, label }) => `${phase}: ${label.split(' ')[1]}`)).toEqual([
+    'build: base',
+    'suite: candidate',
+  ]);
 });
