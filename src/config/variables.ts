@@ -211,6 +211,16 @@ export const variables = {
     what: 'The file of npm itself; set by npm when it starts us.',
     internal: true,
   },
+  DEBUG: {
+    schema: text
+      .refine(
+        (value) => !value.split(/[\s,]+/).some((pattern) => /^(?:simple-git|[a-z-]*\*)/.test(pattern)),
+        'must not cover simple-git, which would print tokens of GitHub; name other parts, such as express:*',
+      )
+      .optional(),
+    what: 'Which libraries tell what they do, as their `debug` package reads it.',
+    internal: true,
+  },
   AUTO_BUILD_CRASH_AT: {
     schema: text.optional(),
     what: 'Ends the process at a named point, to try recovery. The offline bench alone may set it.',

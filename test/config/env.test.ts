@@ -168,6 +168,15 @@ describe('readEnv', () => {
     for (const name of Object.keys(wrong)) expect(words).toContain(`${name} must be`);
   });
 
+  test.each(['*', 'simple-git', 'express:*,simple-git:*', 's*', 'a -b simple-git:task:*'])(
+    'debug output that would show tokens is refused: %s',
+    (DEBUG) => expect(refusal({ ...good, DEBUG })).toContain('DEBUG must not cover simple-git'),
+  );
+
+  test.each(['express:*', '-simple-git', 'octokit', ''])('other debug output is not: "%s"', (DEBUG) =>
+    expect(() => readEnv({ ...good, DEBUG })).not.toThrow(),
+  );
+
   test('no isolation, and crashes on purpose, only on the bench', () => {
     for (const setting of [{ SANDBOX: 'process' }, { AUTO_BUILD_CRASH_AT: 'effect:pr' }]) {
       const [name] = Object.keys(setting);
