@@ -2,6 +2,7 @@ import { score } from '../../src/gate/score.ts';
 import { phaseNames } from '../../src/run/facts.ts';
 import { scoreTable } from '../../src/text/score-table.ts';
 import type { PhaseView, RunView } from '../../src/text/view.ts';
+import { perfect } from '../gate/signals.ts';
 
 export const start = Date.UTC(2026, 10, 3, 14, 0, 12);
 
@@ -55,20 +56,12 @@ const contract = (
 });
 
 const signals = {
+  ...perfect,
   contracts: { proven: 6, total: 6, inProcess: 0 },
-  review: { approved: true, blockers: 0, majors: 0, minors: 1, security: 0 },
-  suite: { regressions: 0, ok: true },
-  lint: true,
+  review: { ...perfect.review, minors: 1 },
   types: null,
   build: null,
   mutation: { killed: 17, total: 20 },
-  tampering: false,
-  securityFindings: 0,
-  stubs: 0,
-  dependenciesVerified: true,
-  newDependencies: 0,
-  protectedPaths: 0,
-  voidedTests: 0,
 };
 export const goodScore = scoreTable(signals, score(signals));
 

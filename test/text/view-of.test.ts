@@ -10,6 +10,7 @@ import { defaultPolicy } from '../../src/run/history.ts';
 import { stickyComment } from '../../src/text/sticky.ts';
 import type { RunView } from '../../src/text/view.ts';
 import { artifactsShown, viewOf } from '../../src/text/view-of.ts';
+import { perfect } from '../gate/signals.ts';
 
 const issue: FrozenIssue = {
   number: 4,
@@ -80,20 +81,12 @@ const acceptance = (second: 'passed' | 'failed') =>
     ],
   });
 const signals = {
+  ...perfect,
   contracts: { proven: 1, total: 1, inProcess: 0 },
-  review: { approved: true, blockers: 0, majors: 0, minors: 0, security: 0 },
-  suite: { regressions: 0, ok: true },
   lint: null,
   types: null,
   build: null,
   mutation: null,
-  tampering: false,
-  securityFindings: 0,
-  stubs: 0,
-  dependenciesVerified: true,
-  newDependencies: 0,
-  protectedPaths: 0,
-  voidedTests: 0,
 };
 
 /** A run in memory: its facts and the bodies of its artifacts. */
