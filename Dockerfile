@@ -1,7 +1,9 @@
 # The server. It needs the Docker CLI to start sandboxes and git for its mirrors; it runs as an ordinary user.
 # Give it an engine by DOCKER_HOST (a rootless engine or a socket proxy): whoever holds a plain engine socket is root
 # on that machine.
-FROM node:24-bookworm-slim
+# Another base, from a registry of your own say, needs Node.js 24, npm, apt and a user "node".
+ARG BASE=node:24-bookworm-slim
+FROM ${BASE}
 
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates git docker.io \

@@ -2,8 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 /** Whole runs of the app, one after the other: minutes, not seconds. CI runs them; `npm test -- --slow` does too. */
 const slow = [
-  'test/scenarios/{attacked,failures,hidden-code,killed,preflight,words}.test.ts',
+  'test/scenarios/{attacked,failures,faulty-github,hidden-code,killed,preflight,words}.test.ts',
   'test/setup/operations.test.ts',
+  'test/github/faults.test.ts',
 ];
 const docker = 'test/**/*.docker.test.ts';
 /**

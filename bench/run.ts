@@ -1,6 +1,8 @@
+import { intake } from './intake.ts';
 import { overhead } from './overhead.ts';
+import { soak } from './soak.ts';
 
-const benches: Record<string, (args: string[]) => Promise<void>> = { overhead };
+const benches: Record<string, (args: string[]) => Promise<void>> = { intake, overhead, soak };
 
 const [name = '', ...args] = process.argv.slice(2);
 const bench = benches[name];

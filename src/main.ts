@@ -1,32 +1,39 @@
+import { existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { type Logger, pino } from 'pino';
 import { Probot } from 'probot';
-import { isAllowedRepository } from './config/allowed-repositories.ts';
 import { effectiveConfig, strictestPolicy } from './config/effective.ts';
 import { type Env, readEnv } from './config/env.ts';
 import { repoConfigFile } from './config/repo-settings.ts';
 import { createClock } from './engine/clock.ts';
 import { createOperatorHold, releaseHeld } from './engine/operator-hold.ts';
+import { createOwnership } from './engine/ownership.ts';
 import { startPeriodic, type Task } from './engine/periodic.ts';
-import { removeMirror } from './git/mirrors.ts';
-import { createApp } from './github/app.ts';
+import { removeMirror, renameMirror } from './git/mirrors.ts';
 import { createGitHub } from './github/github.ts';
 import { appOctokit } from './github/octokit.ts';
+import { gitHubPace, localPace } from './github/pace.ts';
 import type { EventPorts } from './intake/event-ports.ts';
 import { createIntake } from './intake/intake.ts';
-import { onEvent } from './intake/on-event.ts';
-import { parseEvent } from './intake/parse-event.ts';
-import { createPoll } from './intake/poll.ts';
+import { databaseIn, lockIn } from './store/files.ts';
 import { openStore } from './store/open.ts';
 import { acquireProcessLock } from './store/process-lock.ts';
+import type { Store } from './store/store.ts';
 import { wireEngine } from './wire-engine.ts';
+import { wireActing, wireRefresh } from './wire-refresh.ts';
 
-/** The composition root: this file and wire-engine.ts are the only places that wire doors to rooms. */
+/** The composition root: this file and the wire-*.ts beside it are the only places that wire doors to rooms. */
 
 /** How soon a lifted kill switch or a new day is noticed. */
 const holdCheckMs = 5_000;
+/** How soon room that was made on a full disk is noticed. */
+const storageCheckMs = 5_000;
+/** How soon a process that was succeeded while it was stopped finds out, if it has nothing to write. */
+const lockCheckMs = 1_000;
+/** An engine may finish a container after whoever ordered it has died, and its successor has swept. */
+const sweepMs = 30_000;
 const hourMs = 60 * 60 * 1000;
 const dayMs = 24 * hourMs;
 
@@ -52,9 +59,21 @@ interface Server {
 
 async function startServer(env: Env, log: Logger, mode: 'server' | 'offline'): Promise<Server> {
   await using undo = new AsyncDisposableStack();
-  const lock = acquireProcessLock(path.join(env.dataDir, 'auto-build.lock'));
+  const lock = acquireProcessLock(lockIn(env.dataDir));
   undo.defer(() => lock.release());
-  const store = await openStore({ path: path.join(env.dataDir, 'auto-build.sqlite') });
+  const database = databaseIn(env.dataDir);
+  const pace = mode === 'offline' ? localPace : gitHubPace;
+  const ownership = createOwnership({
+    isHeld: lock.isHeld,
+    waitOutMs: lock.isNew && existsSync(database) ? pace.requestMs : 0,
+    end() {
+      log.fatal(
+        `auto-build.lock was deleted or replaced: another process may work on ${env.dataDir} by now.`,
+      );
+      process.exit(1);
+    },
+  });
+  const store = await openStore({ path: database });
   undo.defer(() => store.close());
   const probot = new Probot({
     appId: env.appId,
@@ -64,12 +83,17 @@ async function startServer(env: Env, log: Logger, mode: 'server' | 'offline'): P
     Octokit: appOctokit(),
     log: log.child({ name: 'probot' }, { level: 'warn' }),
   });
-  const github = createGitHub({ app: () => probot.auth() });
+  const github = createGitHub({
+    app: () => probot.auth(),
+    pace,
+    mayWrite: ownership.confirm,
+  });
   const clock = createClock();
   const hold = createOperatorHold({ stop: env.stop, usdPerDay: env.usdPerDay, store, clock });
-  const engine = await wireEngine(env, log, store, github, clock, hold);
+  const { engine, sweep } = await wireEngine(env, log, store, github, clock, hold, ownership);
   undo.defer(() => engine.close());
 
+  const mirrorsDir = path.join(env.dataDir, 'mirrors');
   const policy: EventPorts['policy'] = async (repository, branch, commit) => {
     const config = effectiveConfig({
       repository: await repository.readFile(repoConfigFile, commit),
@@ -79,29 +103,31 @@ async function startServer(env: Env, log: Logger, mode: 'server' | 'offline'): P
     // A mistake in a file is preflight's to tell; until then the strictest reading holds.
     return 'errors' in config ? strictestPolicy(branch, env.limits) : config.policy(branch);
   };
-  await probot.load((app) => {
-    app.onAny(async ({ name, payload }) => {
-      const event = parseEvent(name, payload);
-      if ('ignored' in event) return;
-      if ('repo' in event && !isAllowedRepository(env.allowedRepositories, event.repo)) {
-        log.info({ repository: `${event.repo.owner}/${event.repo.name}` }, 'Not in ALLOWED_REPOSITORIES');
-        return;
+  const ports: EventPorts = {
+    engine,
+    store,
+    repository: github.repository,
+    policy,
+    now: clock.now,
+    purge: async (of) => {
+      for (const { owner, name } of await store.retention.purge(of)) {
+        await removeMirror(mirrorsDir, `${owner}/${name}`);
       }
-      await onEvent(event, {
-        engine,
-        store,
-        repository: github.repository,
-        policy,
-        now: clock.now,
-        purge: async (of) => {
-          for (const { owner, name } of await store.retention.purge(of)) {
-            await removeMirror(path.join(env.dataDir, 'mirrors'), `${owner}/${name}`);
-          }
-        },
-        self: async () => `${await github.appSlug()}[bot]`,
-        log,
-      });
-    });
+    },
+    async moved(to) {
+      const before = (await store.repositories()).filter(({ id }) => id === to.id);
+      await store.repositoryMoved(to);
+      for (const { owner, name } of before) {
+        await renameMirror(mirrorsDir, `${owner}/${name}`, `${to.owner}/${to.name}`);
+      }
+      await engine.beginAgain(to.id, 'the repository has another name');
+    },
+    self: async () => `${await github.appSlug()}[bot]`,
+    log,
+  };
+  const act = wireActing(env, ports);
+  await probot.load((app) => {
+    app.onAny(({ name, payload }) => act(name, payload));
   });
   const intake = createIntake({
     store,
@@ -111,7 +137,7 @@ async function startServer(env: Env, log: Logger, mode: 'server' | 'offline'): P
   });
   undo.defer(() => intake.close());
 
-  const server = createServer((request, response) => answer(request, response, intake.handle));
+  const server = createServer((request, response) => answer(request, response, intake.handle, store.trouble));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(env.port, env.host, resolve);
@@ -126,31 +152,26 @@ async function startServer(env: Env, log: Logger, mode: 'server' | 'offline'): P
   const resumed = await engine.resume();
   if (resumed > 0) log.info({ runs: resumed }, 'Runs that had not ended go on');
   intake.start();
+  const leaveTrouble = async () => {
+    if (store.trouble() === undefined) return;
+    await store.tryAgain();
+    log.info({}, 'The database can be written again; runs go on');
+    intake.takeUp();
+    await engine.resume();
+  };
   const tasks: Task[] = [
+    { name: 'Writing to the database', everyMs: storageCheckMs, run: leaveTrouble },
     { name: 'Letting runs go on', everyMs: holdCheckMs, run: () => releaseHeld(hold, store, engine) },
+    { name: 'Looking after the lock', everyMs: lockCheckMs, run: async () => ownership.confirm() },
+    { name: 'Removing what earlier lives left', everyMs: sweepMs, run: sweep },
   ];
-  const { pollSeconds, retentionDays } = env;
+  const { retentionDays } = env;
   if (retentionDays !== undefined) {
     const forget = () => store.retention.forgetBefore(clock.now() - retentionDays * dayMs);
     tasks.push({ name: 'Deleting what is old', everyMs: hourMs, run: forget });
   }
-  if (pollSeconds !== undefined) {
-    const look = createPoll({
-      repositories: async () =>
-        (await createApp(() => probot.auth()).repositories()).filter((each) =>
-          isAllowedRepository(env.allowedRepositories, each),
-        ),
-      label: async ({ defaultBranch, ...ref }) =>
-        (await policy(github.repository(ref), defaultBranch, defaultBranch)).label,
-      news: (ref, request) => github.repository(ref).news(request),
-      offer: intake.offer,
-      store,
-      now: clock.now,
-      log,
-    });
-    tasks.push({ name: 'Asking GitHub for news', everyMs: pollSeconds * 1000, run: look });
-  }
-  const periodic = startPeriodic(tasks, log);
+  tasks.push(wireRefresh(env, { log, store, probot, intake, ports, act }));
+  const periodic = startPeriodic(tasks, { log, clock });
   undo.defer(() => periodic.close());
   if (mode === 'offline') {
     // Whoever rehearses lets hours pass at once; runs that wait look at their clocks again.
@@ -158,6 +179,7 @@ async function startServer(env: Env, log: Logger, mode: 'server' | 'offline'): P
       const { advanceMs } = said as { advanceMs?: number };
       if (typeof advanceMs !== 'number') return;
       clock.advance(advanceMs);
+      periodic.wake();
       void engine.resume();
     });
     // The channel to them would keep the process alive.
@@ -175,10 +197,16 @@ function answer(
   request: IncomingMessage,
   response: ServerResponse,
   webhooks: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  trouble: Store['trouble'],
 ): void {
   const [pathname] = (request.url ?? '/').split('?', 1);
   if (pathname === '/webhooks') return void webhooks(request, response);
-  const healthy = pathname === '/healthz' && request.method === 'GET';
-  response.writeHead(healthy ? 200 : 404, { 'content-type': 'text/plain; charset=utf-8' });
-  response.end(healthy ? 'ok\n' : 'Not found.\n');
+  const say = (status: number, words: string) => {
+    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+    response.end(`${words}\n`);
+  };
+  const ill = trouble();
+  if (pathname !== '/healthz' || request.method !== 'GET') say(404, 'Not found.');
+  else if (ill) say(503, `${ill.words} ${ill.next}`);
+  else say(200, 'ok');
 }

@@ -10,6 +10,7 @@ import { openLedger } from './engine/effects.ts';
 import { createEngine, type Engine, requirePhases } from './engine/engine.ts';
 import { escalate } from './engine/escalation.ts';
 import type { OperatorHold } from './engine/operator-hold.ts';
+import type { Ownership } from './engine/ownership.ts';
 import { createPublisher } from './engine/publisher.ts';
 import { runView } from './engine/run-view.ts';
 import { openMirrors } from './git/mirrors.ts';
@@ -28,7 +29,10 @@ const promptsDir = path.join(import.meta.dirname, '../prompts');
 /** Runs that may ask models and open containers at the same time. */
 const concurrency = 2;
 
-/** Mirrors, sandbox, models, phases, publisher and engine, put together. */
+/**
+ * Mirrors, sandbox, models, phases, publisher and engine, put together; `sweep` removes what no life of ours uses any
+ * more.
+ */
 export async function wireEngine(
   env: Env,
   log: Logger,
@@ -36,7 +40,8 @@ export async function wireEngine(
   github: GitHub,
   clock: Clock,
   hold: OperatorHold,
-): Promise<Engine> {
+  ownership: Ownership,
+): Promise<{ engine: Engine; sweep(): Promise<void> }> {
   const mirrors = await openMirrors({ dir: path.join(env.dataDir, 'mirrors') });
   const { sandbox } = await chooseSandbox({
     wanted: env.sandbox,
@@ -48,8 +53,12 @@ export async function wireEngine(
     ...(env.npmExecPath && { npmExecPath: env.npmExecPath }),
   });
   log.info({ sandbox: sandbox.kind }, sandbox.describe);
-  const swept = await sandbox.sweep();
-  if (swept > 0) log.info({ containers: swept }, 'Containers of an earlier life were removed');
+  const sweep = async () => {
+    const containers = await sandbox.sweep();
+    if (containers > 0) log.info({ containers }, 'Containers of an earlier life were removed');
+  };
+  await sweep();
+  const bornAt = Date.now();
   const roles = createRoles({
     apiKey: env.anthropic.apiKey.reveal(),
     ...(env.anthropic.baseUrl && { baseUrl: env.anthropic.baseUrl }),
@@ -57,23 +66,33 @@ export async function wireEngine(
     models: modelsOf(env),
     log,
     onTranscript: (transcript) => saveTranscript(store, transcript),
+    onAnswer: (transcript) => saveTranscript(store, transcript),
+    earlier: async (run) =>
+      (await store.transcripts.list(run, { before: bornAt })).map(({ body }) => body as Transcript),
   });
   const cloneUrl = (owner: string, repo: string) => `${env.github.webUrl}/${owner}/${repo}.git`;
   const sources = createSources({ mirrors, sandbox, detect: detectStack, cloneUrl });
-  const repository = (run: RunRow) =>
-    github.repository({
-      installationId: run.installationId,
-      owner: run.owner,
-      name: run.repo,
-      id: run.repoId,
-    });
+  const repository = (run: RunRow, signal?: AbortSignal) =>
+    github.repository(
+      { installationId: run.installationId, owner: run.owner, name: run.repo, id: run.repoId },
+      signal,
+    );
   const view = runView({ store, webUrl: env.github.webUrl });
-  const crashPoint = createCrashPoints(env.crashAt, (at) => {
+  const crash = createCrashPoints(env.crashAt, (signal, at) => {
     // Synchronous, because nothing is written after the signal.
-    writeSync(2, `Killed at ${at}\n`);
-    process.kill(process.pid, 'SIGKILL');
+    writeSync(2, `${signal === 'SIGKILL' ? 'Killed' : 'Stopped'} at ${at}\n`);
+    process.kill(process.pid, signal);
   });
-  const effects = openLedger({ ledger: store.effects, crashPoint });
+  const crashPoint = (at: string) => {
+    log.trace({ place: at }, 'Reached');
+    crash(at);
+  };
+  const effects = openLedger({
+    ledger: store.effects,
+    crashPoint,
+    mayIntend: ownership.mayIntend,
+    lagMs: github.lagMs,
+  });
   const publisher = createPublisher({
     store,
     effects,
@@ -82,7 +101,7 @@ export async function wireEngine(
     warn: (error, run) =>
       log.warn({ err: error, run: run.id }, 'The comment on the issue could not be updated'),
   });
-  return createEngine({
+  const engine = createEngine({
     store,
     effects,
     roles,
@@ -129,6 +148,7 @@ export async function wireEngine(
     },
     concurrency,
   });
+  return { engine, sweep };
 }
 
 async function readAuth(store: Store, id: string, repository: (run: RunRow) => Repository) {

@@ -76,6 +76,13 @@ export function readOperatorLimits(source?: Source): OperatorLimits {
   return toLimits(readVariables(variables, source ?? environment(true)).values);
 }
 
+/** Absolute; for commands that need nothing else. */
+export function readDataDir(source: Source): string {
+  const { values, problems } = readVariables({ DATA_DIR: variables.DATA_DIR }, source);
+  if (values.DATA_DIR === undefined) refuse(problems);
+  return path.resolve(values.DATA_DIR);
+}
+
 /** The environment as it is, for commands that tell what is wrong with it. */
 export function environment(withFile = true): Source {
   const file = path.resolve('.env');

@@ -1,4 +1,5 @@
 import type { Repository } from '../github/types.ts';
+import { oneComment } from '../phases/one-comment.ts';
 import { type Hash, Preflight } from '../run/artifacts.ts';
 import type { Fact } from '../run/facts.ts';
 import { readHistory } from '../run/heads.ts';
@@ -28,11 +29,9 @@ export async function closeDuplicate(
     key: 'duplicate-comment',
     kind: 'comment',
     intent: { issue: run.issue, of: other },
-    look: async () => (await github.comments.findByMarker(run.issue, marker))?.id.toString(),
-    act: async () => {
-      const body = duplicateComment({ marker, of: other, by: said.who, reason: said.text });
-      return (await github.comments.create(run.issue, body)).id.toString();
-    },
+    ...oneComment(github, run.issue, marker, () =>
+      duplicateComment({ marker, of: other, by: said.who, reason: said.text }),
+    ),
   });
   await effects.ensure({
     key: 'close',

@@ -83,7 +83,10 @@ export function openContext(ports: ContextHost, request: ContextRequest): OpenCo
     return { kind, hash, round: made?.round ?? { issue: 1 }, body: artifact.body as ArtifactBodies[K] };
   }
 
-  async function call<T>(given: Omit<RoleCall<T>, 'run' | 'guard'>, stopping: AbortSignal = signal) {
+  async function call<T>(
+    given: Omit<RoleCall<T>, 'run' | 'attempt' | 'guard'>,
+    stopping: AbortSignal = signal,
+  ) {
     for (const part of given.parts) {
       if (part.from === 'words') continue;
       const unread = part.from.find((hash) => !inputs.has(hash));
@@ -99,6 +102,7 @@ export function openContext(ports: ContextHost, request: ContextRequest): OpenCo
         {
           ...given,
           run: run.id,
+          attempt: `${phase.name} ${asked.attempt}`,
           limits: { ...given.limits, usd: Math.min(given.limits.usd, left) },
           guard: (assembled) => {
             assembledText = assembled;
@@ -208,8 +212,10 @@ export function openContext(ports: ContextHost, request: ContextRequest): OpenCo
     sandbox: { kind: ports.sandbox.kind, describe: ports.sandbox.describe },
     image: ports.sandbox.imageDigest,
     github: request.github,
-    effects: ports.effects(run.id, (kind, id) =>
-      progress({ kind: 'effect', effect: kind, url: id.startsWith('http') ? id : null }),
+    effects: ports.effects(
+      run.id,
+      (kind, id) => progress({ kind: 'effect', effect: kind, url: id.startsWith('http') ? id : null }),
+      signal,
     ),
     policy: request.policy,
     progress,

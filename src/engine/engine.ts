@@ -1,3 +1,4 @@
+import { GitHubError } from '../github/github-error.ts';
 import type { Repository } from '../github/types.ts';
 import type { Phase, RunIdentity } from '../phases/phase.ts';
 import { decideFrom, nextTimer, type Timer, type WaitReason } from '../run/decide.ts';
@@ -8,6 +9,7 @@ import { deriveState, isTerminal } from '../run/state.ts';
 import type { Container } from '../sandbox/sandbox.ts';
 import type { NewRun, RunRow } from '../store/store.ts';
 import type { ProgressEvent } from '../text/progress.ts';
+import { createWorks } from './at-work.ts';
 import type { Clock } from './clock.ts';
 import { closeDuplicate } from './closing.ts';
 import type { ContextPorts } from './context.ts';
@@ -25,7 +27,8 @@ export interface EngineLog {
 
 export interface EnginePorts extends ContextPorts {
   phases: readonly Phase[];
-  github(run: RunRow): Repository;
+  /** @param signal ends waiting for GitHub's limits */
+  github(run: RunRow, signal?: AbortSignal): Repository;
   publisher: Publisher;
   /** Why the operator lets nothing go on now, in words for people; asked before each phase. */
   hold(): Promise<string | undefined>;
@@ -48,8 +51,10 @@ export interface Engine {
   say(run: string, said: Omit<Said, 'fact' | 'at'>): Promise<boolean>;
   /** Something in the world becomes a fact; false when the run has ended meanwhile. */
   see(run: string, seen: Seen): Promise<boolean>;
-  /** At boot: queues every run that has not ended, or whose last words may not have reached GitHub. */
+  /** At boot, and when the clock was put forward: queues every run that has not ended, or whose last words may not have reached GitHub. */
   resume(): Promise<number>;
+  /** What runs of a repository have at work begins anew: they are read from the store again. */
+  beginAgain(repoId: number, why: string): Promise<void>;
   /** Something that runs of a repository wait for in preflight may be over: they look again. */
   lookAgain(repoId: number, reason: Extract<WaitReason, 'blocked' | 'queue'>, words: string): Promise<void>;
   /** Writes the comment of a run anew; false when there is no such run. */
@@ -66,7 +71,7 @@ const most = 50;
 /** Queue, loop and facts: the one place in which runs go forward (design §2). */
 export function createEngine(ports: EnginePorts): Engine {
   const { store, publisher, log } = ports;
-  const atWork = new Map<string, AtWork>();
+  const works = createWorks(ports.clock);
   const stopping = new AbortController();
   const queue = createQueue(work, most);
   const slots = createSlots(ports.concurrency);
@@ -90,6 +95,10 @@ export function createEngine(ports: EnginePorts): Engine {
       await advance(id);
     } catch (error) {
       if (stopping.signal.aborted) return;
+      if (error instanceof GitHubError && error.kind === 'rate-limited') {
+        log.warn({ run: id, err: error.words }, 'GitHub asks for patience; the run goes on afterwards');
+        return queue.enqueue(id, Math.max(error.retryAfterMs ?? 0, firstPauseMs));
+      }
       log.error({ err: error, run: id }, 'A run could not go on; it is queued again');
       queue.enqueue(id, 30_000);
     }
@@ -133,21 +142,19 @@ export function createEngine(ports: EnginePorts): Engine {
       }
       ports.crashPoint(`before:${phase.name}`);
       publisher.show(run, facts, { phase: phase.name, attempt: decision.attempt });
-      const controller = new AbortController();
-      const done = Promise.withResolvers<void>();
-      const merging = decision.kind === 'merge' ? done.promise : undefined;
-      atWork.set(id, { controller, asked: JSON.stringify(decision), merging });
+      const { controller, limitTime, finish } = works.begin(id, decision);
       let result: PhaseRun;
       try {
         // Preflight is over in seconds and asks nobody: it must not wait until a model has answered somebody else.
         const signal = AbortSignal.any([controller.signal, stopping.signal]);
         if (phase.name !== 'preflight') await place(signal);
+        limitTime(history);
         result = await runPhase(host, {
           run: identityOf(run, history),
           phase,
           asked: decision,
           history,
-          github: ports.github(run),
+          github: ports.github(run, signal),
           since: facts.at(-1)?.at ?? run.createdAt,
           progress: (event) => ports.watch(run, event),
           announce: (found) =>
@@ -156,14 +163,13 @@ export function createEngine(ports: EnginePorts): Engine {
           signal,
         });
       } catch (error) {
+        finish();
         if (controller.signal.aborted) continue;
         throw error;
-      } finally {
-        atWork.delete(id);
-        done.resolve();
       }
       if (result.defect) log.error({ err: result.defect, run: id, phase: phase.name }, 'A phase failed');
-      await append(id, result.facts, result.artifacts);
+      // Who waits for what is delivered or merged waits until it is in the history.
+      await append(id, result.facts, result.artifacts).finally(finish);
       ports.crashPoint(`after:${phase.name}`);
       const pause = pauseAfter(result.facts, history);
       if (pause > 0) return queue.enqueue(id, pause);
@@ -193,6 +199,7 @@ export function createEngine(ports: EnginePorts): Engine {
   }
 
   async function settle(run: RunRow, facts: readonly Fact[]): Promise<void> {
+    letGo(ports.sandbox.cool(run.id), { run: run.id });
     await Promise.all(leaving);
     if (await publisher.isSettled(run)) return;
     const { outcome, words } = deriveState(facts);
@@ -210,6 +217,7 @@ export function createEngine(ports: EnginePorts): Engine {
     for (;;) {
       const before = await store.facts(id);
       if (isTerminal(deriveState(before).state)) return false;
+      if (facts.some((fact) => isHeard(before, fact))) return true;
       const after = [...before, ...facts];
       const derived = { ...deriveState(after), ...deliveredAs(after) };
       const result = await store.append(id, { expected: before.length, facts, artifacts, derived });
@@ -224,13 +232,6 @@ export function createEngine(ports: EnginePorts): Engine {
   function deliveredAs(facts: readonly Fact[]): { pullRequest?: number } {
     const seen = facts.findLast((fact) => fact.fact === 'made' && fact.kind === 'delivery');
     return seen?.fact === 'made' && seen.result.pullRequest ? { pullRequest: seen.result.pullRequest } : {};
-  }
-
-  /** A webhook that is handled twice must not count twice. */
-  async function isKnown(id: string, fact: Said | Saw): Promise<boolean> {
-    const source = 'source' in fact ? fact.source : undefined;
-    if (source === undefined) return false;
-    return (await store.facts(id)).some((each) => 'source' in each && each.source === source);
   }
 
   function announce(id: string, before: readonly Fact[], after: readonly Fact[]): void {
@@ -256,11 +257,12 @@ export function createEngine(ports: EnginePorts): Engine {
 
   /** A fact from outside may make what is at work pointless: then it is stopped, and decided anew. */
   async function interrupt(id: string, fact: Said | Saw): Promise<boolean> {
-    // A merge cannot be taken back: what comes in the middle of one counts for what is there afterwards.
-    await atWork.get(id)?.merging;
-    if (await isKnown(id, fact)) return true;
+    const busy = works.of(id);
+    // A merge cannot be taken back: what comes in the middle of one counts for what is there afterwards. A review in
+    // the middle of a delivery is about what is being delivered.
+    await (fact.fact === 'saw' && fact.what === 'review' ? busy?.delivering : busy?.merging);
     if (!(await append(id, [fact]))) return false;
-    const working = atWork.get(id);
+    const working = works.of(id);
     if (working) {
       const decision = decideFrom(readHistory(await store.facts(id)));
       if (JSON.stringify(decision) !== working.asked) working.controller.abort(new Error('decided anew'));
@@ -290,24 +292,24 @@ export function createEngine(ports: EnginePorts): Engine {
     say: (run, said) => interrupt(run, { fact: 'said', at: ports.clock.now(), ...said }),
     see: (run, seen) => interrupt(run, { fact: 'saw', at: ports.clock.now(), ...seen } as Saw),
     async resume() {
-      const live = await store.runsNotTerminal();
-      const ended = (await store.runs({ limit: 100 })).filter((run) => isTerminal(run.state));
-      const unsettled: RunRow[] = [];
-      for (const run of ended) if (!(await publisher.isSettled(run))) unsettled.push(run);
-      for (const run of [...live, ...unsettled]) queue.enqueue(run.id);
-      // What they wait for may have happened while nobody listened.
-      for (const repoId of new Set(live.map((run) => run.repoId))) {
-        for (const reason of ['blocked', 'queue'] as const) {
-          await lookAgain(repoId, reason, 'The server was away for a while.');
-        }
+      works.stopLate();
+      const runs = [...(await store.runsNotTerminal()), ...(await publisher.unsettled())];
+      for (const run of runs) queue.enqueue(run.id);
+      return runs.length;
+    },
+    async beginAgain(repoId, why) {
+      for (const run of await store.runsNotTerminal()) {
+        if (run.repoId !== repoId) continue;
+        await works.of(run.id)?.merging;
+        works.of(run.id)?.controller.abort(new Error(why));
+        queue.enqueue(run.id);
       }
-      return live.length + unsettled.length;
     },
     async refresh(id) {
       const run = await store.run(id);
       if (!run) return false;
       // A run at work shows itself with its next step; one that waits is settled again.
-      if (!atWork.has(id)) queue.enqueue(id);
+      if (!works.of(id)) queue.enqueue(id);
       return true;
     },
     lookAgain,
@@ -321,6 +323,12 @@ export function createEngine(ports: EnginePorts): Engine {
   };
 }
 
+/** What a webhook told and a refresh finds as well, at the same time even, counts once. */
+function isHeard(history: readonly Fact[], fact: Fact): boolean {
+  const source = 'source' in fact ? fact.source : undefined;
+  return source !== undefined && history.some((each) => 'source' in each && each.source === source);
+}
+
 function identityOf(run: RunRow, history: History): RunIdentity {
   if (!run.branch || !history.heads.base.hash) throw new Error(`run ${run.id} has no branch or no base`);
   return {
@@ -331,15 +339,8 @@ function identityOf(run: RunRow, history: History): RunIdentity {
     branch: run.branch,
     base: history.heads.base.hash,
     baseBranch: history.policy.baseBranch,
+    byLabel: history.asked.by === 'label',
   };
-}
-
-interface AtWork {
-  controller: AbortController;
-  /** The decision that it works on. */
-  asked: string;
-  /** Resolves when the merge that is under way is over. */
-  merging: Promise<void> | undefined;
 }
 
 const firstPauseMs = 2_000;

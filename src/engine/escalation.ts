@@ -1,6 +1,7 @@
 import ignore from 'ignore';
 import { GitHubError } from '../github/github-error.ts';
 import type { Repository } from '../github/types.ts';
+import { oneComment } from '../phases/one-comment.ts';
 import type { Patch } from '../run/artifacts.ts';
 import type { History } from '../run/history.ts';
 import type { RunRow, Store } from '../store/store.ts';
@@ -37,12 +38,10 @@ export async function escalate(
     key: `escalation:${head}`,
     kind: 'comment',
     intent: { on, people: people.who },
-    look: async () => (await github.comments.findByMarker(on, marker))?.id.toString(),
-    act: async () => {
+    ...oneComment(github, on, marker, () => {
       const hours = history.policy.humanReviewMs / 3_600_000;
-      const body = escalationComment({ marker, head, hours, people: people.who, because: people.because });
-      return (await github.comments.create(on, body)).id.toString();
-    },
+      return escalationComment({ marker, head, hours, people: people.who, because: people.because });
+    }),
   });
 }
 

@@ -1,8 +1,10 @@
 import { GitHubError, type GitHubErrorKind } from '../github/github-error.ts';
 import type { Repository } from '../github/types.ts';
 import type { Effects } from '../phases/effects-port.ts';
+import { oneComment } from '../phases/one-comment.ts';
 import type { Preflight } from '../run/artifacts.ts';
 import type { Fact, PhaseName } from '../run/facts.ts';
+import { isTerminal } from '../run/state.ts';
 import type { RunRow, Store } from '../store/store.ts';
 import { summaryCheck } from '../text/checks.ts';
 import { formatMarker } from '../text/markers.ts';
@@ -27,6 +29,8 @@ export interface Publisher {
   settle(run: RunRow, facts: readonly Fact[]): Promise<void>;
   /** Have the last words of a run that ended reached GitHub? */
   isSettled(run: RunRow): Promise<boolean>;
+  /** All runs of which they have not, or may not have. */
+  unsettled(): Promise<RunRow[]>;
   /** Resolves when nothing is being written. */
   close(): Promise<void>;
 }
@@ -41,12 +45,29 @@ export interface PublisherPorts {
 
 const finalRefusals: readonly GitHubErrorKind[] = ['forbidden', 'not-found', 'gone'];
 
+/** Ledger key of the last words, followed by the number of facts that they speak of. */
+const settled = 'settled';
+
 interface Slot {
   next: (() => Promise<void>) | undefined;
   writing: Promise<void> | undefined;
+  /** Ends the wait for room. */
+  hurry: AbortController;
+  /** The comment, once it is known to be there. */
+  comment: number | undefined;
   /** The words that the comment has, and the check. */
   written: string | undefined;
   checked: string | undefined;
+}
+
+interface Saying {
+  repository: Repository;
+  effects: Effects;
+  run: RunRow;
+  /** The comment, where it is known. */
+  known: number | undefined;
+  /** The run has ended: what is there now stays. */
+  isLast: boolean;
 }
 
 export function createPublisher(ports: PublisherPorts): Publisher {
@@ -55,6 +76,8 @@ export function createPublisher(ports: PublisherPorts): Publisher {
     const slot = slots.get(run.id) ?? {
       next: undefined,
       writing: undefined,
+      hurry: new AbortController(),
+      comment: undefined,
       written: undefined,
       checked: undefined,
     };
@@ -62,10 +85,21 @@ export function createPublisher(ports: PublisherPorts): Publisher {
     return slot;
   };
 
+  /** The first words at once, later ones when there is room for them: by then the newest. */
   async function drain(slot: Slot, run: RunRow): Promise<void> {
-    for (let next = slot.next; next; next = slot.next) {
+    while (slot.next) {
+      if (slot.written !== undefined) {
+        const { signal } = slot.hurry;
+        const hasRoom = await ports
+          .github(run)
+          .roomForEdit(signal)
+          .then(() => true)
+          .catch(() => false);
+        if (!hasRoom) return;
+      }
+      const next: Slot['next'] = slot.next;
       slot.next = undefined;
-      await next().catch((error) => ports.warn(error, run));
+      await next?.().catch((error) => ports.warn(error, run));
     }
   }
 
@@ -76,27 +110,19 @@ export function createPublisher(ports: PublisherPorts): Publisher {
       key: 'eyes',
       kind: 'reaction',
       intent: { issue: run.issue, content: 'eyes' },
-      look: async () => undefined,
       act: async () => {
         await repository.reactions.add({ issue: run.issue }, 'eyes');
         return 'eyes';
       },
     });
     const view = await ports.view(run, facts, now);
-    const marker = formatMarker({ kind: 'sticky', issue: run.issue });
     const body = stickyComment(view);
     await correctCheck(repository, run, view);
     if (now === null && view.state === 'failed') await report(repository, effects, run, view);
     const slot = slotOf(run);
     if (slot.written === body) return;
-    const id = await effects.ensure({
-      key: 'sticky',
-      kind: 'comment',
-      intent: { issue: run.issue, marker },
-      look: async () => (await repository.comments.findByMarker(run.issue, marker))?.id.toString(),
-      act: async () => (await repository.comments.create(run.issue, body)).id.toString(),
-    });
-    await update(repository, run, Number(id), marker, body);
+    const isLast = now === null && isTerminal(view.state);
+    slot.comment = await say({ repository, effects, run, known: slot.comment, isLast }, body);
     slot.written = body;
   }
 
@@ -121,20 +147,40 @@ export function createPublisher(ports: PublisherPorts): Publisher {
       key: 'report',
       kind: 'comment',
       intent: { issue: run.issue, marker },
-      look: async () => (await repository.comments.findByMarker(run.issue, marker))?.id.toString(),
-      act: async () => (await repository.comments.create(run.issue, issueReport(view))).id.toString(),
+      ...oneComment(repository, run.issue, marker, () => issueReport(view)),
     });
   }
 
-  /** Somebody may have deleted the comment: then there is one new one. */
-  async function update(repository: Repository, run: RunRow, id: number, marker: string, body: string) {
-    try {
-      await repository.comments.update(id, body);
-    } catch (error) {
-      if (!(error instanceof GitHubError) || error.kind !== 'not-found') throw error;
-      const there = await repository.comments.findByMarker(run.issue, marker);
-      if (there) await repository.comments.update(there.id, body);
-      else await repository.comments.create(run.issue, body);
+  /** Resolves to the comment that has these words now. */
+  async function say({ repository, effects, run, known, isLast }: Saying, body: string): Promise<number> {
+    const marker = formatMarker({ kind: 'sticky', issue: run.issue });
+    let made: string | undefined;
+    const ensured = async (key: string) => {
+      const one = oneComment(repository, run.issue, marker, () => body);
+      const act = async () => {
+        made = await one.act();
+        return made;
+      };
+      const sticky = { ...one, act };
+      return Number(
+        await effects.ensure({ key, kind: 'comment', intent: { issue: run.issue, marker }, ...sticky }),
+      );
+    };
+    let id = known ?? (await ensured('sticky'));
+    // Two lives, or a list that lagged for longer than anybody looked, may have made two.
+    if (isLast) id = (await repository.comments.keepOldest(run.issue, marker, id)) ?? id;
+    for (;;) {
+      if (made === `${id}`) return id;
+      try {
+        await repository.comments.update(id, body);
+        return id;
+      } catch (error) {
+        if (!(error instanceof GitHubError) || error.kind !== 'not-found') throw error;
+        // Somebody deleted it: then there is one new one.
+        const next = await ensured(`sticky:after:${id}`);
+        if (next === id) throw error;
+        id = next;
+      }
     }
   }
 
@@ -149,20 +195,24 @@ export function createPublisher(ports: PublisherPorts): Publisher {
     async settle(run, facts) {
       const slot = slotOf(run);
       slot.next = undefined;
+      slot.hurry.abort();
+      slot.hurry = new AbortController();
       await slot.writing;
       await write(run, facts, null).catch((error: unknown) => {
         // Nobody will ever be able to write there: a locked or deleted issue, an app without rights.
         if (!(error instanceof GitHubError) || !finalRefusals.includes(error.kind)) throw error;
         ports.warn(error, run);
       });
-      await ports.store.effects.intend(run.id, `settled:${facts.length}`, 'settled', {});
-      await ports.store.effects.done(run.id, `settled:${facts.length}`, run.state);
+      await ports.store.effects.intend(run.id, `${settled}:${facts.length}`, settled, {});
+      await ports.store.effects.done(run.id, `${settled}:${facts.length}`, run.state);
     },
     async isSettled(run) {
       const effects = await ports.store.effects.list(run.id);
-      return effects.some((effect) => effect.key === `settled:${run.length}` && effect.state === 'done');
+      return effects.some((effect) => effect.key === `${settled}:${run.length}` && effect.state === 'done');
     },
+    unsettled: () => ports.store.runsEndedWithout(settled),
     async close() {
+      for (const slot of slots.values()) slot.hurry.abort();
       await Promise.all([...slots.values()].map((slot) => slot.writing));
     },
   };

@@ -40,8 +40,8 @@ export interface PhaseRequest {
 }
 
 /**
- * Runs one phase and turns whatever comes of it into facts. Rejects only with the reason of the signal: a phase that
- * was stopped on purpose before it cost anything leaves no fact.
+ * Runs one phase and turns whatever comes of it into facts. Rejects only with the reason of the signal, and with a limit
+ * of GitHub's: a phase that was stopped on purpose or put off before it cost anything leaves no fact.
  */
 export async function runPhase(
   ports: ContextHost & { clock: Clock },
@@ -88,10 +88,13 @@ export async function runPhase(
     ended(red ? 'fail' : 'pass', red && !red.pass ? red.words : (outcome.words ?? ''));
     return { facts, artifacts: outcome.made.map(({ kind, body }) => ({ kind, body })), defect: undefined };
   } catch (error) {
-    if (signal.aborted && usd() === 0) throw signal.reason;
+    const late = signal.aborted && signal.reason instanceof OutOfTime ? signal.reason : undefined;
+    if (signal.aborted && usd() === 0 && !late) throw signal.reason;
+    // Nothing is wrong with the phase: the same is asked for again when GitHub answers again.
+    if (error instanceof GitHubError && error.kind === 'rate-limited' && usd() === 0) throw error;
     const { why, blame, defect } = signal.aborted ? stoppedOnPurpose : explain(error);
     ended('error', why);
-    const cost = { ms: ports.clock.now() - startedAt, usd: usd() };
+    const cost = { ms: Math.max(ports.clock.now() - startedAt, late?.leftMs ?? 0), usd: usd() };
     const { kind, round } = asked;
     const failed: Failed = {
       fact: 'failed',
@@ -126,6 +129,17 @@ function madeFact(
     cost,
     result: making.result,
   };
+}
+
+/** The active time of a run was over in the middle of a phase: it counts, and there is none left. */
+export class OutOfTime extends Error {
+  /** Of the run, when the phase began. */
+  readonly leftMs: number;
+
+  constructor(leftMs: number) {
+    super('the active time of the run is over');
+    this.leftMs = leftMs;
+  }
 }
 
 /** Money that was spent counts, although nothing came of it. */

@@ -1,4 +1,5 @@
 import type { Contracts, FrozenIssue, Interface, Plan, SpecFinding } from '../run/artifacts.ts';
+import { sharedShingles } from './shingles.ts';
 
 /**
  * What a program can say about a spec before a reviewer is paid for it. A literal that a contract expects must stand
@@ -37,6 +38,7 @@ export function lintSpec(spec: {
       });
     }
   }
+  findings.push(...leaksThrough(spec));
   if (!contracts.contracts.some((contract) => contract.kind === 'new')) {
     findings.push({
       about: 'trivial-satisfaction',
@@ -45,6 +47,57 @@ export function lintSpec(spec: {
     });
   }
   return findings;
+}
+
+/** Longer than any message that a program should say; what is in the interface is exempt when leaks are looked for. */
+const literalWords = 20;
+
+/** The interface is shown to the builder: whoever writes a contract there shows the builder the contract. */
+function leaksThrough({ issue, shared, contracts, plan }: Parameters<typeof lintSpec>[0]): SpecFinding[] {
+  const secrets = contracts.contracts.map(proseOf);
+  const tells = (text: string, exempt: string[]) => sharedShingles({ text, secrets, exempt })[0];
+  const asked = [issue.title, issue.body];
+  const findings: SpecFinding[] = [];
+  const find = (problem: string, suggestion: string) =>
+    findings.push({ about: 'implementation-leakage', problem, suggestion });
+  for (const literal of shared.literals) {
+    if (literal.trim().split(/\s+/).length > literalWords) {
+      find(
+        `The literal “${literal.slice(0, 80)}…” of the interface is longer than ${literalWords} words.`,
+        'A literal is one message, name, key or code; behaviour belongs into a contract.',
+      );
+    }
+  }
+  const parts = [
+    ...shared.literals.map((text) => ['a literal of the interface', text] as const),
+    ...shared.items.map((item) => [`the signature of ${item.name}`, item.signature] as const),
+  ];
+  for (const [where, text] of parts) {
+    const words = tells(text, asked);
+    if (words === undefined) continue;
+    find(
+      `“${words}” stands in ${where} and in a contract: the builder must not read contracts.`,
+      'Keep in the interface what both sides must agree on to meet. In the contract, put an exact message in quotation marks.',
+    );
+  }
+  const known = [...asked, ...parts.map(([, text]) => text)];
+  const words = tells(
+    [plan.summary, ...plan.tasks.flatMap((task) => [task.title, task.detail])].join('\n'),
+    known,
+  );
+  if (words !== undefined) {
+    find(
+      `“${words}” stands in the plan and in a contract: the builder must not read contracts.`,
+      'Say in the plan how it is built, in other words than what must hold afterwards.',
+    );
+  }
+  return findings;
+}
+
+/** A contract without what stands in quotation marks: those are the literals, which both sides may know. */
+function proseOf({ title, given, when, then: expected, edgeCases }: Contracts['contracts'][number]): string {
+  const quoted = /[“"`][^“”"`\n]{1,500}[”"`]/g;
+  return [title, given, when, expected, ...edgeCases].map((text) => text.replaceAll(quoted, ' ')).join('\n');
 }
 
 /** Error classes, and quoted texts of two words or more: what an implementation must reproduce to the letter. */

@@ -123,6 +123,16 @@ export async function removeMirror(dir: string, repo: string): Promise<void> {
   await fs.rm(path.join(path.resolve(dir), ...repoPath(repo)), { recursive: true, force: true });
 }
 
+/** The mirror of a repository that has another name now; one that is there under that name already is kept. */
+export async function renameMirror(dir: string, from: string, to: string): Promise<void> {
+  if (from === to) return;
+  const [before, after] = [from, to].map((repo) => path.join(path.resolve(dir), ...repoPath(repo)));
+  await fs.mkdir(path.dirname(after!), { recursive: true });
+  await fs.rename(before!, after!).catch((error: NodeJS.ErrnoException) => {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(error.code ?? '')) throw error;
+  });
+}
+
 async function fetchInto(
   repository: BareRepository,
   request: FetchRequest,

@@ -37,10 +37,20 @@ export class PushRefusedError extends UserError {
   }
 }
 
+/** The connection broke or the server failed: whether the push was carried out is not known. */
+export class PushLostError extends UserError {
+  constructor(ref: string, reason: string, cause: unknown) {
+    super(`The push to ${ref.replace('refs/heads/', '')} was not answered: ${reason}.`, {
+      next: 'It is tried again; if that keeps happening, look whether GitHub is up.',
+      cause,
+    });
+  }
+}
+
 /**
  * Pushes one commit to one of our branches with a lease, which the server itself compares.
  * Doing it again after success says `up-to-date`.
- * @throws LeaseError, PushRefusedError
+ * @throws LeaseError, PushRefusedError, PushLostError
  */
 export async function push(
   repository: BareRepository,
@@ -72,13 +82,17 @@ export async function push(
     if (!(cause instanceof GitCommandError)) throw cause;
     // Where the ref is now tells a broken lease from a refusal, whatever words the server has for either.
     const answer = await client.raw(['ls-remote', url, ref]).catch(() => undefined);
-    if (answer === undefined) throw new PushRefusedError(ref, reasonOf(cause, ref), cause);
+    const isLost = isUnanswered(cause, ref);
+    if (answer === undefined) {
+      const Failure = isLost ? PushLostError : PushRefusedError;
+      throw new Failure(ref, reasonOf(cause, ref), cause);
+    }
     const line = answer.split('\n').find((text) => text.endsWith(`\t${ref}`));
     const now = line?.split('\t')[0] ?? null;
     if (now === sha) return { status: 'pushed' };
-    throw now === lease
-      ? new PushRefusedError(ref, reasonOf(cause, ref), cause)
-      : new LeaseError(ref, lease, cause);
+    if (now !== lease) throw new LeaseError(ref, lease, cause);
+    const Failure = isLost ? PushLostError : PushRefusedError;
+    throw new Failure(ref, reasonOf(cause, ref), cause);
   }
 }
 
@@ -88,6 +102,19 @@ function reasonOf({ stdout, stderr }: GitCommandError, ref: string): string {
   const remarks = lines.filter((line) => line.startsWith('remote: ')).map((line) => line.slice(8).trim());
   const said = [summary ?? lines.findLast((line) => line !== '') ?? 'no reason given', ...remarks].join(': ');
   return said.replace(/\p{Cc}/gu, visible);
+}
+
+/** Words of git and of curl for a connection that broke and for a server that failed, before the ref had an answer. */
+const unanswered =
+  /RPC failed|returned error: (?:5\d\d|429)|hung up|early EOF|Connection (?:reset|refused|timed out)|Could not resolve|Failed to connect|Empty reply|Recv failure|timed out/i;
+
+/** A status that refuses, whatever the connection does afterwards. */
+const refused = /HTTP 4(?!29)\d\d|returned error: 4(?!29)\d\d/;
+
+function isUnanswered({ stdout, stderr }: GitCommandError, ref: string): boolean {
+  const summary = statusLine(stdout, ref)?.summary;
+  if (refused.test(stderr)) return false;
+  return summary === undefined ? unanswered.test(stderr) : summary.startsWith('[remote failure]');
 }
 
 /** What a server says goes into logs and terminals: no escape sequences. */

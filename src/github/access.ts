@@ -1,6 +1,7 @@
 import type { Octokit } from '@octokit/rest';
 import type { ProbotOctokit } from 'probot';
-import { classify, GitHubError } from './github-error.ts';
+import { classify, GitHubError, untilReset } from './github-error.ts';
+import type { Limits } from './limits.ts';
 import { tokenOctokit } from './octokit.ts';
 import type { RepositoryRef } from './types.ts';
 
@@ -14,18 +15,8 @@ export interface Permissions {
   statuses?: 'read';
 }
 
-/** Does something with a client that may do exactly that in exactly one repository. Throws GitHubError. */
-export type Call = <T>(permissions: Permissions, act: (octokit: Octokit) => Promise<T>) => Promise<T>;
-
-/** The parameters that every repository call starts with. */
-export type Place = { owner: string; repo: string };
-
-/** What the rooms of one repository are made from. */
-export interface Door {
-  call: Call;
-  place: Place;
-  appSlug: () => Promise<string>;
-}
+/** Does something once with a client that may do exactly that in exactly one repository. Throws GitHubError. */
+export type Attempt = <T>(permissions: Permissions, act: (octokit: Octokit) => Promise<T>) => Promise<T>;
 
 interface Issued {
   octokit: Octokit;
@@ -37,7 +28,7 @@ interface Issued {
 const renewBeforeMs = 5 * 60_000;
 
 export interface Access {
-  caller(ref: RepositoryRef): Call;
+  attempt(ref: RepositoryRef): Attempt;
   /** Another repository of the same installation, by name; undefined when the installation does not cover it. */
   sibling(ref: RepositoryRef, name: string): Promise<RepositoryRef | undefined>;
   /** What the owner of the installation has granted. */
@@ -50,7 +41,12 @@ export interface Access {
  * Issues installation tokens, each for one repository and the permissions of one call. Octokit's own app auth would
  * use one token with everything that the installation grants, so it only signs the requests that issue ours.
  */
-export function createAccess(app: () => Promise<ProbotOctokit>): Access {
+export function createAccess(
+  app: () => Promise<ProbotOctokit>,
+  requestMs: number,
+  limitsOf: (ref: RepositoryRef) => Limits,
+  mayWrite: () => void,
+): Access {
   const issued = new Map<string, Promise<Issued>>();
 
   const issue = async (ref: RepositoryRef, permissions: Permissions): Promise<Issued> => {
@@ -61,7 +57,18 @@ export function createAccess(app: () => Promise<ProbotOctokit>): Access {
       permissions,
     });
     const { baseUrl } = octokit.request.endpoint.DEFAULTS;
-    const client = tokenOctokit({ baseUrl, token: data.token });
+    const client = tokenOctokit({ baseUrl, token: data.token, requestMs });
+    client.hook.before('request', ({ method }) => {
+      if (method !== 'GET') mayWrite();
+    });
+    client.hook.after('request', ({ status, headers }) => {
+      const left = untilReset(headers, Date.now());
+      if (left === undefined) return;
+      const words = 'The hour has no more requests.';
+      limitsOf(ref).reached(
+        new GitHubError({ kind: 'rate-limited', status, words, retryAfterMs: left, cause: undefined }),
+      );
+    });
     return { octokit: client, token: data.token, expiresAt: Date.parse(data.expires_at) };
   };
 
@@ -77,7 +84,7 @@ export function createAccess(app: () => Promise<ProbotOctokit>): Access {
   };
 
   return {
-    caller: (ref) => async (permissions, act) => {
+    attempt: (ref) => async (permissions, act) => {
       try {
         const { octokit } = await issuedFor(ref, permissions);
         try {

@@ -8,8 +8,13 @@ export interface App {
   about(): Promise<AboutApp>;
   /** Where GitHub sends webhooks, and whether it signs them. */
   webhook(): Promise<{ url: string | undefined; signed: boolean }>;
+  installations(): Promise<Installation[]>;
   /** Every repository of every installation that is not suspended. */
   repositories(): Promise<CoveredRepository[]>;
+  /** Webhooks since then that nobody took, oldest first. GitHub keeps them for three days and sends none again by itself. */
+  failedDeliveries(since: number): Promise<FailedDelivery[]>;
+  /** What such a webhook said. */
+  payloadOf(delivery: FailedDelivery): Promise<object>;
 }
 
 export interface AboutApp {
@@ -27,6 +32,24 @@ export interface AboutApp {
 export interface CoveredRepository extends RepositoryRef {
   defaultBranch: string;
   archived: boolean;
+  /** Of the last push, as GitHub writes it: files can have changed when this has. */
+  pushedAt: string;
+}
+
+export interface Installation {
+  id: number;
+  suspended: boolean;
+  /** Empty while it is suspended: GitHub does not tell them then. */
+  repositories: CoveredRepository[];
+}
+
+export interface FailedDelivery {
+  /** GitHub's number of the attempt. */
+  attempt: number;
+  /** X-GitHub-Delivery */
+  id: string;
+  /** X-GitHub-Event */
+  name: string;
 }
 
 interface AppKey {
@@ -70,34 +93,59 @@ export function createApp(client: () => Promise<ProbotOctokit>): App {
         const { data } = await octokit.rest.apps.getWebhookConfigForApp();
         return { url: data.url || undefined, signed: Boolean(data.secret) };
       }),
-    repositories: () => call(coveredRepositories),
+    installations: () => call(installations),
+    repositories: () =>
+      call(async (octokit) => (await installations(octokit)).flatMap((each) => each.repositories)),
+    failedDeliveries: (since) => call((octokit) => failedDeliveries(octokit, since)),
+    payloadOf: ({ attempt }) =>
+      call(async (octokit) => {
+        const { data } = await octokit.rest.apps.getWebhookDelivery({ delivery_id: attempt });
+        return data.request.payload ?? {};
+      }),
   };
 }
 
-async function coveredRepositories(octokit: ProbotOctokit): Promise<CoveredRepository[]> {
-  const installations = await octokit.paginate(octokit.rest.apps.listInstallations, { per_page: 100 });
-  const covered: CoveredRepository[] = [];
-  for (const { id, suspended_at: suspended } of installations) {
-    if (suspended) continue;
-    const { data } = await octokit.rest.apps.createInstallationAccessToken({
-      installation_id: id,
-      permissions: { metadata: 'read' },
-    });
-    const { baseUrl } = octokit.request.endpoint.DEFAULTS;
-    const inside = tokenOctokit({ baseUrl, token: data.token });
-    const route = inside.rest.apps.listReposAccessibleToInstallation;
-    for (const repository of await inside.paginate(route, { per_page: 100 })) {
-      covered.push({
-        installationId: id,
-        owner: repository.owner.login,
-        name: repository.name,
-        id: repository.id,
-        defaultBranch: repository.default_branch,
-        archived: repository.archived,
-      });
-    }
+async function installations(octokit: ProbotOctokit): Promise<Installation[]> {
+  const all = await octokit.paginate(octokit.rest.apps.listInstallations, { per_page: 100 });
+  const found: Installation[] = [];
+  for (const { id, suspended_at: suspended } of all) {
+    const repositories = suspended ? [] : await repositoriesOf(octokit, id);
+    found.push({ id, suspended: Boolean(suspended), repositories });
   }
-  return covered;
+  return found;
+}
+
+async function repositoriesOf(octokit: ProbotOctokit, installationId: number): Promise<CoveredRepository[]> {
+  const { data } = await octokit.rest.apps.createInstallationAccessToken({
+    installation_id: installationId,
+    permissions: { metadata: 'read' },
+  });
+  const { baseUrl } = octokit.request.endpoint.DEFAULTS;
+  const inside = tokenOctokit({ baseUrl, token: data.token });
+  const route = inside.rest.apps.listReposAccessibleToInstallation;
+  return (await inside.paginate(route, { per_page: 100 })).map((repository) => ({
+    installationId,
+    owner: repository.owner.login,
+    name: repository.name,
+    id: repository.id,
+    defaultBranch: repository.default_branch,
+    archived: repository.archived,
+    pushedAt: repository.pushed_at ?? '',
+  }));
+}
+
+async function failedDeliveries(octokit: ProbotOctokit, since: number): Promise<FailedDelivery[]> {
+  const found: FailedDelivery[] = [];
+  const pages = octokit.paginate.iterator(octokit.rest.apps.listWebhookDeliveries, {
+    status: 'failure',
+    per_page: 100,
+  });
+  for await (const { data } of pages) {
+    const recent = data.filter(({ delivered_at: at }) => Date.parse(at) >= since);
+    found.push(...recent.map(({ id, guid, event }) => ({ attempt: id, id: guid, name: event })));
+    if (recent.length < data.length) break;
+  }
+  return found.reverse();
 }
 
 /** What GitHub hands out once for an app that was made from a manifest. */

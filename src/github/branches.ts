@@ -1,13 +1,15 @@
-import type { Door } from './access.ts';
+import type { Door } from './door.ts';
 import { GitHubError, isMissing } from './github-error.ts';
 import type { BranchRules, MergeMethod, Repository } from './types.ts';
 
 /** What can be read about a repository, its branches and files. */
-export function branchesOf(door: Door): Pick<Repository, 'about' | 'branchTip' | 'readFile' | 'rulesFor'> {
-  const { call, place } = door;
+export function branchesOf(
+  door: Pick<Door, 'read' | 'place'>,
+): Pick<Repository, 'about' | 'branchTip' | 'readFile' | 'rulesFor'> {
+  const { read, place } = door;
   return {
     about: async () => {
-      const { data } = await call({ metadata: 'read' }, (octokit) => octokit.rest.repos.get(place));
+      const { data } = await read({ metadata: 'read' }, (octokit) => octokit.rest.repos.get(place));
       return {
         defaultBranch: data.default_branch,
         cloneUrl: data.clone_url,
@@ -18,7 +20,7 @@ export function branchesOf(door: Door): Pick<Repository, 'about' | 'branchTip' |
 
     branchTip: (branch) =>
       orUndefined(async () => {
-        const { data } = await call({ contents: 'read' }, (octokit) =>
+        const { data } = await read({ contents: 'read' }, (octokit) =>
           octokit.rest.git.getRef({ ...place, ref: `heads/${branch}` }),
         );
         return data.object.sha;
@@ -26,7 +28,7 @@ export function branchesOf(door: Door): Pick<Repository, 'about' | 'branchTip' |
 
     readFile: (path, ref) =>
       orUndefined(async () => {
-        const { data } = await call({ contents: 'read' }, (octokit) =>
+        const { data } = await read({ contents: 'read' }, (octokit) =>
           octokit.rest.repos.getContent({ ...place, path, ref }),
         );
         if (Array.isArray(data) || data.type !== 'file') return undefined;
@@ -54,15 +56,19 @@ async function orUndefined<T>(look: () => Promise<T>): Promise<T | undefined> {
  * Rulesets in full, classic branch protection as far as it can be read without administration rights: its required
  * checks. The reviews that classic protection asks for show only when the merge is refused.
  */
-async function rulesFor({ call, place }: Door, branch: string): Promise<BranchRules> {
-  const rules = await call({ metadata: 'read' }, (octokit) =>
+async function rulesFor({ read, place }: Pick<Door, 'read' | 'place'>, branch: string): Promise<BranchRules> {
+  const rules = await read({ metadata: 'read' }, (octokit) =>
     octokit.paginate(octokit.rest.repos.getBranchRules, { ...place, branch, per_page: 100 }),
   );
-  const { data: tip } = await call({ contents: 'read' }, (octokit) =>
-    octokit.rest.repos.getBranch({ ...place, branch }),
-  );
+  // Rules hold for branches that are not there yet.
+  const tip = await orUndefined(async () => {
+    const { data } = await read({ contents: 'read' }, (octokit) =>
+      octokit.rest.repos.getBranch({ ...place, branch }),
+    );
+    return data;
+  });
   const result: BranchRules = {
-    requiredChecks: (tip.protection?.required_status_checks?.contexts ?? []).map((name) => ({
+    requiredChecks: (tip?.protection?.required_status_checks?.contexts ?? []).map((name) => ({
       name,
       appId: null,
     })),

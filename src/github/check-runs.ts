@@ -1,38 +1,60 @@
-import type { Door } from './access.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Door } from './door.ts';
 import type { CheckRun, CheckRunRequest, CheckRuns } from './types.ts';
 
 /** GitHub takes at most so many with one request. */
 const annotationsPerRequest = 50;
 
-export function checkRunsOf({ call, place, appSlug }: Door): CheckRuns {
-  const send = async (id: number, request: CheckRunRequest, from: number): Promise<CheckRun> => {
-    const { data } = await call({ checks: 'write' }, (octokit) =>
-      octokit.rest.checks.update({ ...place, check_run_id: id, ...fields(request, from) }),
-    );
-    return more(asCheckRun(data), request, from + annotationsPerRequest);
+export function checkRunsOf({ read, write, place, appSlug, lagMs }: Door): CheckRuns {
+  /** @param known so many annotations are there for certain; GitHub may say less right after a write */
+  const send = (id: number, request: CheckRunRequest, known: number) => {
+    let tried: number | undefined;
+    return write('check-run.update', { checks: 'write' }, async (octokit) => {
+      const count = async () =>
+        Math.max(
+          known,
+          (await octokit.rest.checks.get({ ...place, check_run_id: id })).data.output.annotations_count,
+        );
+      let from = await count();
+      // The answer was lost. Sent twice, annotations would be there twice: what was sent is given time to show.
+      for (const wait of lagMs) {
+        if (from !== tried || from >= request.annotations.length) break;
+        await sleep(wait);
+        from = await count();
+      }
+      tried = from;
+      const { data } = await octokit.rest.checks.update({
+        ...place,
+        check_run_id: id,
+        ...fields(request, from),
+      });
+      return { run: asCheckRun(data), sent: from + annotationsPerRequest };
+    });
   };
   /** The rest of the annotations, one request after another. */
-  const more = (sent: CheckRun, request: CheckRunRequest, from: number): Promise<CheckRun> | CheckRun =>
-    from < request.annotations.length ? send(sent.id, request, from) : sent;
-
-  const list = async (sha: string, name?: string) => {
-    const ours = await appSlug();
-    const filter = { ref: sha, filter: 'all' as const, ...(name !== undefined && { check_name: name }) };
-    const runs = await call({ checks: 'read' }, (octokit) =>
-      octokit.paginate(octokit.rest.checks.listForRef, { ...place, ...filter, per_page: 100 }),
-    );
-    return runs.filter((run) => run.app?.slug === ours);
+  const complete = async (first: { run: CheckRun; sent: number }, request: CheckRunRequest) => {
+    let { run, sent } = first;
+    while (sent < request.annotations.length) ({ run, sent } = await send(run.id, request, sent));
+    return run;
   };
 
   return {
-    find: async ({ sha, name, externalId }) => {
-      const found = (await list(sha, name)).find((run) => run.external_id === externalId);
-      return found && asCheckRun(found);
+    onCommit: async (sha) => {
+      const ours = await appSlug();
+      const runs = await read({ checks: 'read' }, (octokit) =>
+        octokit.paginate(octokit.rest.checks.listForRef, {
+          ...place,
+          ref: sha,
+          filter: 'all',
+          per_page: 100,
+        }),
+      );
+      return new Map(
+        runs.filter((run) => run.app?.slug === ours).map((run) => [run.external_id ?? '', asCheckRun(run)]),
+      );
     },
-    onCommit: async (sha) =>
-      new Map((await list(sha)).map((run) => [run.external_id ?? '', asCheckRun(run)])),
     create: async (request) => {
-      const { data } = await call({ checks: 'write' }, (octokit) =>
+      const { data } = await write('check-run.create', { checks: 'write' }, (octokit) =>
         octokit.rest.checks.create({
           ...place,
           name: request.name,
@@ -40,14 +62,9 @@ export function checkRunsOf({ call, place, appSlug }: Door): CheckRuns {
           ...fields(request, 0),
         }),
       );
-      return more(asCheckRun(data), request, annotationsPerRequest);
+      return complete({ run: asCheckRun(data), sent: annotationsPerRequest }, request);
     },
-    update: async (id, request) => {
-      const { data } = await call({ checks: 'read' }, (octokit) =>
-        octokit.rest.checks.get({ ...place, check_run_id: id }),
-      );
-      return send(id, request, data.output.annotations_count);
-    },
+    update: async (id, request) => complete(await send(id, request, 0), request),
   };
 }
 

@@ -1,35 +1,54 @@
-import type { Door } from './access.ts';
+import type { Door } from './door.ts';
+import { isMissing } from './github-error.ts';
 import type { Comment, Comments } from './types.ts';
 
-export function commentsOf({ call, place, appSlug }: Door): Comments {
+export function commentsOf({ read, write, place, appSlug }: Door): Comments {
+  /** Ours, oldest first; `most` ends the search. */
+  const marked = async (number: number, marker: string, most = Number.POSITIVE_INFINITY) => {
+    // People cannot have brackets in their names, so this login is ours alone.
+    const ours = `${await appSlug()}[bot]`;
+    return read({ issues: 'read' }, async (octokit) => {
+      const found: RawComment[] = [];
+      const pages = octokit.paginate.iterator(octokit.rest.issues.listComments, {
+        ...place,
+        issue_number: number,
+        per_page: 100,
+      });
+      for await (const { data } of pages) {
+        const fits = ({ user, body }: RawComment) => user?.login === ours && (body ?? '').startsWith(marker);
+        found.push(...data.filter(fits));
+        if (found.length >= most) break;
+      }
+      return found;
+    });
+  };
   return {
     findByMarker: async (number, marker) => {
-      // People cannot have brackets in their names, so this login is ours alone.
-      const ours = `${await appSlug()}[bot]`;
-      const find = (page: RawComment[]) =>
-        page.find((comment) => comment.user?.login === ours && (comment.body ?? '').startsWith(marker));
-      const found = await call({ issues: 'read' }, async (octokit) => {
-        const pages = octokit.paginate.iterator(octokit.rest.issues.listComments, {
-          ...place,
-          issue_number: number,
-          per_page: 100,
-        });
-        for await (const { data } of pages) {
-          const comment = find(data);
-          if (comment) return comment;
+      const [oldest] = await marked(number, marker, 1);
+      return oldest && asComment(oldest);
+    },
+    keepOldest: async (number, marker, id) => {
+      const [oldest, ...later] = await marked(number, marker);
+      if (![oldest, ...later].some((each) => each?.id === id)) return undefined;
+      for (const twin of later) {
+        try {
+          await write('comment.delete', { issues: 'write' }, (octokit) =>
+            octokit.rest.issues.deleteComment({ ...place, comment_id: twin.id }),
+          );
+        } catch (error) {
+          if (!isMissing(error)) throw error;
         }
-        return undefined;
-      });
-      return found && asComment(found);
+      }
+      return oldest?.id;
     },
     create: async (number, body) => {
-      const { data } = await call({ issues: 'write' }, (octokit) =>
+      const { data } = await write('comment.create', { issues: 'write' }, (octokit) =>
         octokit.rest.issues.createComment({ ...place, issue_number: number, body }),
       );
       return asComment(data);
     },
     update: async (id, body) => {
-      const { data } = await call({ issues: 'write' }, (octokit) =>
+      const { data } = await write('comment.update', { issues: 'write' }, (octokit) =>
         octokit.rest.issues.updateComment({ ...place, comment_id: id, body }),
       );
       return asComment(data);

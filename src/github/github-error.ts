@@ -36,6 +36,11 @@ export class GitHubError extends Error {
     this.retryAfterMs = fields.retryAfterMs;
   }
 
+  /** Whether it was carried out is not known. */
+  get isLost(): boolean {
+    return this.kind === 'server' || this.kind === 'network';
+  }
+
   /** For people: what was asked and what GitHub said. */
   get words(): string {
     return this.message;
@@ -68,8 +73,32 @@ const kindOfStatus: Partial<Record<number, GitHubErrorKind>> = {
   451: 'gone',
 };
 
-/** The one place that knows what an HTTP answer means. Anything that is not an HTTP failure comes back as it is. */
+/** GraphQL refuses with 200 and a list of errors. */
+const GraphQlError = z.object({
+  name: z.literal('GraphqlResponseError'),
+  message: z.string(),
+  headers: z.record(z.string(), z.unknown()),
+  errors: z.array(z.object({ type: z.string().optional() })).min(1),
+});
+
+const kindOfGraphQl: Record<string, GitHubErrorKind> = {
+  NOT_FOUND: 'not-found',
+  FORBIDDEN: 'forbidden',
+  UNPROCESSABLE: 'unprocessable',
+  STALE_DATA: 'conflict',
+  RATE_LIMITED: 'rate-limited',
+  RATE_LIMIT: 'rate-limited',
+};
+
+/** The one place that knows what an answer means. Anything that is no failure of a request comes back as it is. */
 export function classify(error: unknown, now: number): unknown {
+  const graphQl = GraphQlError.safeParse(error);
+  if (graphQl.success) {
+    const { errors, message: words, headers } = graphQl.data;
+    const kind = kindOfGraphQl[errors[0]?.type ?? ''] ?? 'server';
+    const retryAfterMs = kind === 'rate-limited' ? retryAfter(headers, now) : undefined;
+    return new GitHubError({ kind, status: 200, words, retryAfterMs, cause: error });
+  }
   if (isTimeout(error)) {
     return new GitHubError({
       kind: 'network',
@@ -96,7 +125,11 @@ export function classify(error: unknown, now: number): unknown {
 
 function retryAfter(headers: Record<string, unknown>, now: number): number | undefined {
   const seconds = Number(headers['retry-after'] ?? Number.NaN);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  return Number.isFinite(seconds) ? Math.max(0, seconds * 1000) : untilReset(headers, now);
+}
+
+/** Milliseconds until GitHub answers again, when this answer used the last request of the hour up. */
+export function untilReset(headers: Record<string, unknown>, now: number): number | undefined {
   if (String(headers['x-ratelimit-remaining']) !== '0') return undefined;
   const reset = Number(headers['x-ratelimit-reset'] ?? Number.NaN);
   return Number.isFinite(reset) ? Math.max(0, reset * 1000 - now) : undefined;

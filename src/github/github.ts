@@ -1,23 +1,46 @@
 import type { ProbotOctokit } from 'probot';
-import { createAccess, type Door } from './access.ts';
+import { createAccess } from './access.ts';
 import { branchesOf } from './branches.ts';
 import { checkRunsOf } from './check-runs.ts';
 import { commentsOf } from './comments.ts';
+import { callsOf, type Door } from './door.ts';
 import { classify } from './github-error.ts';
+import { issueEdits } from './issue-edits.ts';
 import { closeIssue, issueOf, labelsOf, ownIssuesOf } from './issues.ts';
+import { createLimits, type Limits } from './limits.ts';
 import { mergeOf } from './merge.ts';
+import { mergeQueueOf } from './merge-queue.ts';
 import { newsOf } from './news.ts';
 import { checksOnCommit } from './others-checks.ts';
 import { createOwnerFiles } from './owner-files.ts';
+import { gitHubPace, type Pace } from './pace.ts';
 import { roleIn } from './people.ts';
 import { pullRequestsOf } from './pull-requests.ts';
 import { reactionsOf } from './reactions.ts';
+import { signedCommitsOf } from './signed-commits.ts';
+import { spokenOf } from './spoken.ts';
 import { surroundingsOf } from './surroundings.ts';
 import type { GitHub, Repository, RepositoryRef } from './types.ts';
 
-/** `app`: the client that signs as the app, as `probot.auth()` gives it. */
-export function createGitHub({ app }: { app: () => Promise<ProbotOctokit> }): GitHub {
-  const access = createAccess(app);
+export interface GitHubOptions {
+  /** The client that signs as the app, as `probot.auth()` gives it. */
+  app: () => Promise<ProbotOctokit>;
+  /** Default: what GitHub asks of apps. */
+  pace?: Pace;
+  /** Called when a write is about to leave, however long it had to wait for that; must not return when it may not. */
+  mayWrite?: () => void;
+}
+
+export function createGitHub({ app, pace = gitHubPace, mayWrite = () => {} }: GitHubOptions): GitHub {
+  const limits = new Map<number, Limits>();
+  const limitsOf = ({ installationId }: RepositoryRef): Limits => {
+    const known = limits.get(installationId) ?? createLimits(pace);
+    limits.set(installationId, known);
+    return known;
+  };
+  const access = createAccess(app, pace.requestMs, limitsOf, mayWrite);
+  const calls = (ref: RepositoryRef, signal?: AbortSignal) =>
+    callsOf(access.attempt(ref), limitsOf(ref), pace, signal);
   let slug: Promise<string> | undefined;
   const appSlug = (): Promise<string> => {
     slug ??= readSlug(app).catch((error: unknown) => {
@@ -27,19 +50,31 @@ export function createGitHub({ app }: { app: () => Promise<ProbotOctokit> }): Gi
     return slug;
   };
 
-  const ownerFiles = createOwnerFiles(access);
-  const repository = (ref: RepositoryRef): Repository => {
-    const door: Door = { call: access.caller(ref), place: { owner: ref.owner, repo: ref.name }, appSlug };
+  const ownerFiles = createOwnerFiles({
+    sibling: (ref, name) => calls(ref).ask(() => access.sibling(ref, name)),
+    read: (ref) => calls(ref).read,
+  });
+  const repository = (ref: RepositoryRef, signal?: AbortSignal): Repository => {
+    const { ask, ...sent } = calls(ref, signal);
+    const door: Door = {
+      ...sent,
+      place: { owner: ref.owner, repo: ref.name },
+      appSlug,
+      lagMs: pace.lagMs,
+    };
     return {
       ref,
+      lagMs: pace.lagMs,
       ...branchesOf(door),
       ownerFile: (path) => ownerFiles.read(ref, path),
-      news: (request) => newsOf(door, { ...request, installationId: ref.installationId }),
+      news: (request) => newsOf(door, { ...request, installationId: ref.installationId }, ref.id),
+      spoken: (request) => spokenOf(door, { ...request, installationId: ref.installationId }, ref.id),
       roleOf: (login) => roleIn(door, login),
       issue: (number) => issueOf(door, number),
+      issueEdits: (number) => issueEdits(door, number),
       closeIssue: (number, reason) => closeIssue(door, number, reason),
       around: surroundingsOf(door),
-      granted: () => access.granted(ref),
+      granted: () => ask(() => access.granted(ref)),
       ownIssues: ownIssuesOf(door),
       labels: labelsOf(door),
       reactions: reactionsOf(door),
@@ -48,13 +83,16 @@ export function createGitHub({ app }: { app: () => Promise<ProbotOctokit> }): Gi
       checkRuns: checkRunsOf(door),
       checksOn: (sha) => checksOnCommit(door, sha),
       merge: mergeOf(door),
+      mergeQueue: mergeQueueOf(door),
+      signedCommits: signedCommitsOf(door),
+      roomForEdit: (until) => limitsOf(ref).roomForEdit(until),
       gitAuth: async (level) => ({
         username: 'x-access-token',
-        token: await access.token(ref, { contents: level }),
+        token: await ask(() => access.token(ref, { contents: level })),
       }),
     };
   };
-  return { repository, appSlug };
+  return { repository, appSlug, lagMs: pace.lagMs };
 }
 
 async function readSlug(app: () => Promise<ProbotOctokit>): Promise<string> {

@@ -1,9 +1,9 @@
-import type { Door } from './access.ts';
+import type { Door } from './door.ts';
 import { isMissing } from './github-error.ts';
 import type { Issue, Labels, OwnIssues } from './types.ts';
 
-export async function issueOf({ call, place }: Door, number: number): Promise<Issue> {
-  const { data } = await call({ issues: 'read' }, (octokit) =>
+export async function issueOf({ read, place }: Door, number: number): Promise<Issue> {
+  const { data } = await read({ issues: 'read' }, (octokit) =>
     octokit.rest.issues.get({ ...place, issue_number: number }),
   );
   return {
@@ -21,33 +21,48 @@ export async function issueOf({ call, place }: Door, number: number): Promise<Is
 }
 
 export async function closeIssue(
-  { call, place }: Door,
+  { write, place }: Door,
   number: number,
   reason: 'completed' | 'not_planned' | 'duplicate',
 ): Promise<void> {
-  await call({ issues: 'write' }, (octokit) =>
+  await write('issue.close', { issues: 'write' }, (octokit) =>
     octokit.rest.issues.update({ ...place, issue_number: number, state: 'closed', state_reason: reason }),
   );
 }
 
-export function ownIssuesOf({ call, place, appSlug }: Door): OwnIssues {
+export function ownIssuesOf(door: Door): OwnIssues {
+  const { read, write, place, appSlug } = door;
+  /** Oldest first. */
+  const marked = async (marker: string) => {
+    const creator = `${await appSlug()}[bot]`;
+    const issues = await read({ issues: 'read' }, (octokit) =>
+      octokit.paginate(octokit.rest.issues.listForRepo, {
+        ...place,
+        creator,
+        state: 'all',
+        direction: 'asc',
+        per_page: 100,
+      }),
+    );
+    return issues
+      .filter(({ body }) => body?.startsWith(marker))
+      .map(({ number, html_url: url, state }) => ({ number, url, state }));
+  };
   return {
     findByMarker: async (marker) => {
-      const creator = `${await appSlug()}[bot]`;
-      const issues = await call({ issues: 'read' }, (octokit) =>
-        octokit.paginate(octokit.rest.issues.listForRepo, {
-          ...place,
-          creator,
-          state: 'all',
-          direction: 'asc',
-          per_page: 100,
-        }),
-      );
-      const found = issues.find(({ body }) => body?.startsWith(marker));
-      return found && { number: found.number, url: found.html_url };
+      const [oldest] = await marked(marker);
+      return oldest && { number: oldest.number, url: oldest.url };
+    },
+    keepOldest: async (marker, number) => {
+      const [oldest, ...later] = await marked(marker);
+      if (![oldest, ...later].some((each) => each?.number === number)) return undefined;
+      for (const twin of later) {
+        if (twin.state === 'open') await closeIssue(door, twin.number, 'duplicate');
+      }
+      return oldest?.number;
     },
     create: async (request) => {
-      const { data } = await call({ issues: 'write' }, (octokit) =>
+      const { data } = await write('issue.create', { issues: 'write' }, (octokit) =>
         octokit.rest.issues.create({ ...place, ...request }),
       );
       return { number: data.number, url: data.html_url };
@@ -55,16 +70,16 @@ export function ownIssuesOf({ call, place, appSlug }: Door): OwnIssues {
   };
 }
 
-export function labelsOf({ call, place }: Door): Labels {
+export function labelsOf({ write, place }: Door): Labels {
   return {
     add: async (number, label) => {
-      await call({ issues: 'write' }, (octokit) =>
+      await write('label.add', { issues: 'write' }, (octokit) =>
         octokit.rest.issues.addLabels({ ...place, issue_number: number, labels: [label] }),
       );
     },
     remove: async (number, label) => {
       try {
-        await call({ issues: 'write' }, (octokit) =>
+        await write('label.remove', { issues: 'write' }, (octokit) =>
           octokit.rest.issues.removeLabel({ ...place, issue_number: number, name: label }),
         );
       } catch (error) {

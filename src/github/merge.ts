@@ -1,5 +1,5 @@
-import type { Door } from './access.ts';
 import { branchesOf } from './branches.ts';
+import type { Door } from './door.ts';
 import { GitHubError } from './github-error.ts';
 import { checksOnCommit } from './others-checks.ts';
 import { pullRequestsOf } from './pull-requests.ts';
@@ -9,7 +9,7 @@ import type { MergeRequest, MergeResult, PullRequest } from './types.ts';
 export function mergeOf(door: Door): (request: MergeRequest) => Promise<MergeResult> {
   return async (request) => {
     try {
-      const { data } = await door.call({ contents: 'write' }, (octokit) =>
+      const { data } = await door.write('merge', { contents: 'write' }, (octokit) =>
         octokit.rest.pulls.merge({
           ...door.place,
           pull_number: request.number,
@@ -22,24 +22,28 @@ export function mergeOf(door: Door): (request: MergeRequest) => Promise<MergeRes
       return { merged: true, sha: data.sha };
     } catch (error) {
       if (!(error instanceof GitHubError) || error.kind !== 'conflict') throw error;
-      return refusal(door, request, error);
+      return refusalOf(door, request, error.words);
     }
   };
 }
 
 /** GitHub refuses with 405 or 409 and a sentence; why it did is read off the pull request, not off the sentence. */
-async function refusal(door: Door, request: MergeRequest, error: GitHubError): Promise<MergeResult> {
+export async function refusalOf(
+  door: Door,
+  request: Pick<MergeRequest, 'number' | 'sha'>,
+  words: string,
+): Promise<MergeResult> {
   const pull = await pullRequestsOf(door).get(request.number);
   if (pull.head.sha !== request.sha) {
     return {
       merged: false,
       refused: 'head-moved',
-      words: `The head is now ${pull.head.sha}. ${error.words}`,
+      words: `The head is now ${pull.head.sha}. ${words}`,
     };
   }
   // An earlier call was carried out although its answer never arrived.
   if (pull.state === 'merged' && pull.mergeSha) return { merged: true, sha: pull.mergeSha };
-  return { merged: false, refused: await reason(door, pull), words: error.words };
+  return { merged: false, refused: await reason(door, pull), words };
 }
 
 async function reason(door: Door, pull: PullRequest): Promise<'closed' | 'conflict' | 'checks' | 'rules'> {

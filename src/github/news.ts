@@ -1,11 +1,10 @@
 import type { Octokit } from '@octokit/rest';
-import type { Door, Permissions } from './access.ts';
-import { isMissing } from './github-error.ts';
+import type { Permissions } from './access.ts';
+import type { Door, Place } from './door.ts';
+import { classify, isMissing } from './github-error.ts';
 
 /** What a webhook would have said, told by asking. */
 export interface News {
-  /** The same for the same event, whenever and however often it is asked for. */
-  id: string;
   /** Name of the webhook event. */
   name: string;
   payload: Record<string, unknown> & { action: string };
@@ -13,146 +12,267 @@ export interface News {
 
 export interface NewsRequest {
   installationId: number;
-  /** Nothing that happened before, milliseconds since the epoch. */
+  defaultBranch: string;
+  /** Labels and comments from before are not told, milliseconds since the epoch. */
   since: number;
   /** The label that starts runs. */
   label: string;
-  /** Runs that have not ended: what happens to their issues and pull requests matters. */
-  live: readonly { issue: number; pullRequest: number | undefined }[];
+  /** Runs that have not ended: how their issues and pull requests stand now is told, whenever that came about. */
+  live: readonly LiveRun[];
+  /** `versions` of the last answer that was dealt with: lists that are still the same bring nothing. */
+  versions: Versions;
 }
 
-const reading: Permissions = { issues: 'read', pull_requests: 'read', metadata: 'read' };
+export interface LiveRun {
+  issue: number;
+  /** When it was asked for, by GitHub's clock: what happened before is not about this run. */
+  askedAt: number;
+  /** What was delivered, with the commit that the run believes to be its head. */
+  pull: { number: number; head: string } | undefined;
+}
+
+export interface NewsAnswer {
+  news: News[];
+  /** Issues of live runs that are no more where they were. */
+  gone: { issue: number; state: 'deleted' | 'transferred' }[];
+  /** Issues whose text is not what it was when the label was put on: nobody asked for what it says now. */
+  changed: { issue: number; at: number; by: { login: string; type: string }; author: string }[];
+  versions: Versions;
+}
+
+/** ETags by list: GitHub answers 304 to them, which costs nothing of the hourly limit. */
+export type Versions = Readonly<Record<string, string>>;
+
+const reading = { issues: 'read', pull_requests: 'read', metadata: 'read' } as const satisfies Permissions;
 
 /**
- * For installations that webhooks cannot reach: new labels and comments, and what became of issues and pull requests
- * that runs wait for. Checks and branches are looked at by whoever waits for them. Throws GitHubError.
+ * What was missed, or is not sent here at all: new labels and commands, and what became of the issues and pull requests
+ * of runs. Checks and branches are looked at by whoever waits for them. A quiet repository costs two conditional
+ * requests, a live run one or, with a pull request, three. Throws GitHubError.
  */
-export async function newsOf({ call, place }: Door, request: NewsRequest): Promise<News[]> {
-  const { data: repository } = await call({ metadata: 'read' }, (octokit) => octokit.rest.repos.get(place));
+export async function newsOf({ read, place }: Door, request: NewsRequest, id: number): Promise<NewsAnswer> {
+  const repository = {
+    id,
+    name: place.repo,
+    owner: { login: place.owner },
+    default_branch: request.defaultBranch,
+  };
   const common = { repository, installation: { id: request.installationId } };
-  const found = await call(reading, async (octokit) => [
-    ...(await labelings(octokit, place, request)),
-    ...(await comments(octokit, place, request.since)),
-    ...(await Promise.all(request.live.map((run) => ofRun(octokit, place, run, request)))).flat(),
-  ]);
-  return found.map(({ id, name, payload }) => ({ id, name, payload: { ...payload, ...common } }));
+  return read(reading, async (octokit) => {
+    const labeled = await labelings(octokit, place, request);
+    const commanded = await commands(octokit, place, request);
+    const runs = await Promise.all(request.live.map((run) => ofRun(octokit, place, run, request.label)));
+    const news = [...labeled.news, ...commanded.news, ...runs.flatMap((run) => run.news)];
+    return {
+      news: news.map(({ name, payload }) => ({ name, payload: { ...payload, ...common } })),
+      gone: runs.flatMap((run) => run.gone),
+      changed: labeled.changed,
+      versions: { ...request.versions, ...labeled.versions, ...commanded.versions },
+    };
+  });
 }
-
-type Place = Door['place'];
 
 /** GitHub's name for accounts that are no more. */
 const somebody = { login: 'ghost', id: 10137, type: 'User' };
 
-async function labelings(octokit: Octokit, place: Place, { since, label }: NewsRequest): Promise<News[]> {
-  const issues = await octokit.paginate(octokit.rest.issues.listForRepo, {
-    ...place,
-    labels: label,
-    state: 'open',
-    since: new Date(since).toISOString(),
-    per_page: 100,
-  });
+interface Page<T> {
+  data: T[];
+  headers: { etag?: string | undefined };
+}
+
+/** A list, newest first, up to what is older than asked for; undefined while it is the same as last time. */
+async function newest<T>(
+  page: (page: number, headers: Record<string, string>) => Promise<Page<T>>,
+  { version, isNew }: { version: string | undefined; isNew(item: T): boolean },
+): Promise<{ items: T[]; version: string | undefined } | undefined> {
+  const first = await page(1, version === undefined ? {} : { 'if-none-match': version }).catch(
+    (error: unknown) => {
+      if ((error as { status?: unknown }).status === 304) return undefined;
+      throw error;
+    },
+  );
+  if (!first) return undefined;
+  const items = first.data.filter(isNew);
+  for (let at = 1, { data } = first; data.length === perPage && data.every(isNew); ) {
+    at += 1;
+    data = (await page(at, {})).data;
+    items.push(...data.filter(isNew));
+  }
+  return { items, version: first.headers.etag };
+}
+
+const perPage = 50;
+
+function versioned(list: string, version: string | undefined): Versions {
+  return version === undefined ? {} : { [list]: version };
+}
+
+async function labelings(octokit: Octokit, place: Place, { since, label, versions }: NewsRequest) {
+  const list = `labeled ${label}`;
+  const found = await newest(
+    (page, headers) =>
+      octokit.rest.issues.listForRepo({
+        ...place,
+        labels: label,
+        state: 'open',
+        sort: 'updated',
+        per_page: perPage,
+        page,
+        headers,
+      }),
+    { version: versions[list], isNew: ({ updated_at: at }) => Date.parse(at) >= since },
+  );
   const news: News[] = [];
-  for (const issue of issues) {
+  const changed: NewsAnswer['changed'] = [];
+  for (const issue of found?.items ?? []) {
     if (issue.pull_request) continue;
-    const last = (await events(octokit, place, issue.number)).findLast(
+    const history = await events(octokit, place, issue.number);
+    const last = history.findLast(
       (event) => event.event === 'labeled' && 'label' in event && event.label.name === label,
     );
     const full = issue.labels.find((each) => typeof each !== 'string' && each.name === label);
     // Put on before: that was acted on, or came before anybody asked for it here.
     if (!last?.actor || !full || Date.parse(last.created_at) < since) continue;
-    const payload = { action: 'labeled', issue, label: full, sender: last.actor };
-    news.push({ id: `polled-labeled-${last.id}`, name: 'issues', payload });
+    const renamed = history.some(({ event, created_at: at }) => event === 'renamed' && at > last.created_at);
+    if (renamed || (await isEditedAfter(octokit, place, issue.number, last.created_at))) {
+      const by = { login: last.actor.login, type: last.actor.type };
+      const author = issue.user?.login ?? somebody.login;
+      changed.push({ issue: issue.number, at: Date.parse(last.created_at), by, author });
+      continue;
+    }
+    // As in the webhook: the issue as it was with the label.
+    const then = { ...issue, updated_at: last.created_at };
+    news.push({
+      name: 'issues',
+      payload: { action: 'labeled', issue: then, label: full, sender: last.actor },
+    });
   }
-  return news;
+  return { news, changed, versions: versioned(list, found?.version) };
 }
 
-async function comments(octokit: Octokit, place: Place, since: number): Promise<News[]> {
-  const changed = await octokit.paginate(octokit.rest.issues.listCommentsForRepo, {
-    ...place,
-    sort: 'updated',
-    direction: 'asc',
-    since: new Date(since).toISOString(),
-    per_page: 100,
-  });
+/** Only GraphQL tells when a text was edited; titles have events. */
+async function isEditedAfter(octokit: Octokit, { owner, repo }: Place, number: number, at: string) {
+  const { repository } = await octokit.graphql<{
+    repository: { issue: { lastEditedAt: string | null } | null } | null;
+  }>(
+    'query ($owner: String!, $repo: String!, $number: Int!) { repository(owner: $owner, name: $repo) { issue(number: $number) { lastEditedAt } } }',
+    { owner, repo, number },
+  );
+  const edited = repository?.issue?.lastEditedAt;
+  return typeof edited === 'string' && Date.parse(edited) > Date.parse(at);
+}
+
+/** New comments that begin with a slash, as commands do. */
+async function commands(octokit: Octokit, place: Place, { since, versions }: NewsRequest) {
+  const list = 'comments';
+  const found = await newest(
+    (page, headers) =>
+      octokit.rest.issues.listCommentsForRepo({
+        ...place,
+        sort: 'created',
+        direction: 'desc',
+        per_page: perPage,
+        page,
+        headers,
+      }),
+    { version: versions[list], isNew: ({ created_at: at }) => Date.parse(at) >= since },
+  );
   const news: News[] = [];
   const issues = new Map<number, unknown>();
-  for (const comment of changed) {
+  for (const comment of (found?.items ?? []).toReversed()) {
     const number = Number(/\/(?:issues|pull)\/(\d+)#/.exec(comment.html_url)?.[1]);
-    // An edit is no new comment, and GitHub keeps those of deleted accounts under nobody.
-    if (Number.isNaN(number) || !comment.user || Date.parse(comment.created_at) < since) continue;
+    // GitHub keeps comments of deleted accounts under nobody.
+    if (Number.isNaN(number) || !comment.user || !comment.body?.trimStart().startsWith('/')) continue;
     if (!issues.has(number)) {
       issues.set(number, (await octokit.rest.issues.get({ ...place, issue_number: number })).data);
     }
     const payload = { action: 'created', issue: issues.get(number), comment, sender: comment.user };
-    news.push({ id: `polled-comment-${comment.id}`, name: 'issue_comment', payload });
+    news.push({ name: 'issue_comment', payload });
   }
-  return news;
+  return { news, versions: versioned(list, found?.version) };
 }
 
-async function ofRun(
-  octokit: Octokit,
-  place: Place,
-  run: NewsRequest['live'][number],
-  { since, label }: NewsRequest,
-): Promise<News[]> {
+type OfRun = Pick<NewsAnswer, 'news' | 'gone'>;
+const quiet: OfRun = { news: [], gone: [] };
+
+function goneAs(issue: number, state: 'deleted' | 'transferred'): OfRun {
+  return { ...quiet, gone: [{ issue, state }] };
+}
+
+async function ofRun(octokit: Octokit, place: Place, run: LiveRun, label: string): Promise<OfRun> {
+  const ofIssue = await missingAs(goneAs(run.issue, 'deleted'), () => issueNews(octokit, place, run, label));
+  const { pull } = run;
+  if (!pull || ofIssue.gone.length > 0) return ofIssue;
+  const ofPull = await missingAs([], () => pullNews(octokit, place, pull));
+  return { ...ofIssue, news: [...ofIssue.news, ...ofPull] };
+}
+
+async function missingAs<T>(instead: T, ask: () => Promise<T>): Promise<T> {
   try {
-    const ofIssue = await issueNews(octokit, place, run.issue, label);
-    return run.pullRequest === undefined
-      ? ofIssue
-      : [...ofIssue, ...(await pullNews(octokit, place, run.pullRequest, since))];
+    return await ask();
   } catch (error) {
-    if (isMissing(error)) return [];
+    if (isMissing(classify(error, Date.now()))) return instead;
     throw error;
   }
 }
 
-async function issueNews(octokit: Octokit, place: Place, number: number, label: string): Promise<News[]> {
+async function issueNews(
+  octokit: Octokit,
+  place: Place,
+  { issue: number, askedAt }: LiveRun,
+  label: string,
+): Promise<OfRun> {
   const { data: issue } = await octokit.rest.issues.get({ ...place, issue_number: number });
-  const history = await events(octokit, place, number);
-  const lastOf = (kind: string) => history.findLast(({ event, actor }) => event === kind && actor);
+  // GitHub leads on to where it was moved.
+  if (!issue.repository_url.toLowerCase().endsWith(`/${place.owner}/${place.repo}`.toLowerCase())) {
+    return goneAs(number, 'transferred');
+  }
   if (issue.state === 'closed') {
-    const closed = lastOf('closed');
-    const payload = { action: 'closed', issue, sender: closed?.actor };
-    return closed ? [{ id: `polled-closed-${closed.id}`, name: 'issues', payload }] : [];
+    const payload = { action: 'closed', issue, sender: issue.closed_by ?? somebody };
+    return { ...quiet, news: [{ name: 'issues', payload }] };
   }
   const labels = issue.labels.map((each) => (typeof each === 'string' ? each : each.name));
-  const taken = history.findLast(
-    (event) => event.event === 'unlabeled' && 'label' in event && event.label.name === label && event.actor,
+  if (labels.includes(label)) return quiet;
+  const taken = (await events(octokit, place, number)).findLast(
+    (event) => event.event === 'unlabeled' && 'label' in event && event.label.name === label,
   );
-  if (labels.includes(label) || !taken) return [];
+  // A run that a comment started may never have had it.
+  if (!taken?.actor || Date.parse(taken.created_at) < askedAt) return quiet;
   // The label is not on the issue any more, so its id is not told; nothing depends on it here.
   const payload = { action: 'unlabeled', issue, label: { id: 0, name: label }, sender: taken.actor };
-  return [{ id: `polled-unlabeled-${taken.id}`, name: 'issues', payload }];
+  return { ...quiet, news: [{ name: 'issues', payload }] };
 }
 
-async function pullNews(octokit: Octokit, place: Place, number: number, since: number): Promise<News[]> {
+async function pullNews(
+  octokit: Octokit,
+  place: Place,
+  { number, head }: NonNullable<LiveRun['pull']>,
+): Promise<News[]> {
   const { data: pull } = await octokit.rest.pulls.get({ ...place, pull_number: number });
   const common = { pull_request: pull };
   if (pull.state === 'closed') {
     const closed = (await events(octokit, place, number)).findLast(({ event }) => event === 'closed');
-    const payload = { ...common, action: 'closed', sender: closed?.actor ?? somebody };
-    return [{ id: `polled-pull-closed-${pull.id}-${pull.closed_at}`, name: 'pull_request', payload }];
+    const payload = { ...common, action: 'closed', sender: pull.merged_by ?? closed?.actor ?? somebody };
+    return [{ name: 'pull_request', payload }];
   }
   const reviews = await octokit.paginate(octokit.rest.pulls.listReviews, {
     ...place,
     pull_number: number,
     per_page: 100,
   });
-  const fresh = reviews.filter(
-    ({ submitted_at: at, user }) => user && at !== undefined && Date.parse(at) >= since,
-  );
+  const moved: News = {
+    name: 'pull_request',
+    // Who pushed is not told; a head of our own making changes nothing, whoever it is said to be of.
+    payload: { ...common, action: 'synchronize', sender: somebody },
+  };
   return [
-    {
-      id: `polled-pull-${pull.id}-${pull.head.sha}`,
-      name: 'pull_request',
-      // Who pushed is not told; a head of our own making changes nothing, whoever it is said to be of.
-      payload: { ...common, action: 'synchronize', sender: somebody },
-    },
-    ...fresh.map((review) => ({
-      id: `polled-review-${review.id}`,
-      name: 'pull_request_review',
-      payload: { ...common, action: 'submitted', review, sender: review.user },
-    })),
+    ...(pull.head.sha === head ? [] : [moved]),
+    ...reviews
+      .filter((review) => review.user && review.commit_id === head)
+      .map((review) => ({
+        name: 'pull_request_review',
+        payload: { ...common, action: 'submitted', review, sender: review.user },
+      })),
   ];
 }
 

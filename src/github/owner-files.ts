@@ -1,5 +1,5 @@
-import type { Access } from './access.ts';
 import { branchesOf } from './branches.ts';
+import type { Read } from './door.ts';
 import type { RepositoryRef } from './types.ts';
 
 /** By GitHub's convention, what holds for all repositories of an owner is kept in this one. */
@@ -12,17 +12,20 @@ interface OwnerFile {
 }
 
 /** Files of the owner's `.github` repository, on its default branch; each asked for once a minute at most. */
-export function createOwnerFiles(access: Access): {
+export function createOwnerFiles(ports: {
+  /** Another repository of the installation by its name; undefined when the installation does not cover it. */
+  sibling(ref: RepositoryRef, name: string): Promise<RepositoryRef | undefined>;
+  read(ref: RepositoryRef): Read;
+}): {
   read(ref: RepositoryRef, path: string): Promise<OwnerFile | undefined>;
 } {
   const known = new Map<string, { file: Promise<OwnerFile | undefined>; until: number }>();
 
   async function look(ref: RepositoryRef, path: string): Promise<OwnerFile | undefined> {
-    const there = await access.sibling(ref, defaultsRepository);
+    const there = await ports.sibling(ref, defaultsRepository);
     if (!there) return undefined;
     const place = { owner: there.owner, repo: there.name };
-    const appSlug = () => Promise.reject(new Error('reading a file needs no name of the app'));
-    const branches = branchesOf({ call: access.caller(there), place, appSlug });
+    const branches = branchesOf({ read: ports.read(there), place });
     const text = await branches.readFile(path, (await branches.about()).defaultBranch);
     return text === undefined ? undefined : { text, name: `${place.owner}/${place.repo}:${path}` };
   }

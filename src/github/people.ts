@@ -1,11 +1,11 @@
-import type { Door } from './access.ts';
+import type { Door } from './door.ts';
 import { isMissing } from './github-error.ts';
 import { type Role, roles } from './types.ts';
 
 /** The role of a person in the repository; `none` for people GitHub does not know. */
-export async function roleIn({ call, place }: Door, login: string): Promise<Role> {
+export async function roleIn({ read, place }: Door, login: string): Promise<Role> {
   try {
-    const { data } = await call({ metadata: 'read' }, (octokit) =>
+    const { data } = await read({ metadata: 'read' }, (octokit) =>
       octokit.rest.repos.getCollaboratorPermissionLevel({ ...place, username: login }),
     );
     // A custom role of an organization has a name of its own. The legacy field says what it builds on, with

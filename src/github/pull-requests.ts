@@ -1,49 +1,63 @@
 import type { RestEndpointMethodTypes } from '@octokit/rest';
-import type { Door } from './access.ts';
+import type { Door } from './door.ts';
 import type { PullRequest, PullRequests } from './types.ts';
 
 type Raw = RestEndpointMethodTypes['pulls']['get']['response']['data'];
 
-export function pullRequestsOf({ call, place, appSlug }: Door): PullRequests {
+export function pullRequestsOf({ read, write, place, appSlug }: Door): PullRequests {
   const get = async (number: number): Promise<PullRequest> => {
-    const { data } = await call({ pull_requests: 'read' }, (octokit) =>
+    const { data } = await read({ pull_requests: 'read' }, (octokit) =>
       octokit.rest.pulls.get({ ...place, pull_number: number }),
     );
     return asPullRequest(data);
   };
+  /** Open ones of our own, oldest first. Lists do not say whether one can be merged. */
+  const ofBranch = async (head: string, marker: string) => {
+    const ours = `${await appSlug()}[bot]`;
+    const all = await read({ pull_requests: 'read' }, (octokit) =>
+      octokit.paginate(octokit.rest.pulls.list, {
+        ...place,
+        head: `${place.owner}:${head}`,
+        state: 'open',
+        sort: 'created',
+        direction: 'asc',
+        per_page: 100,
+      }),
+    );
+    return all.filter(({ user, body }) => user?.login === ours && (body ?? '').includes(marker));
+  };
   return {
     get,
     find: async ({ head, marker }) => {
-      const ours = `${await appSlug()}[bot]`;
-      const all = await call({ pull_requests: 'read' }, (octokit) =>
-        octokit.paginate(octokit.rest.pulls.list, {
-          ...place,
-          head: `${place.owner}:${head}`,
-          state: 'open',
-          sort: 'created',
-          direction: 'asc',
-          per_page: 100,
-        }),
-      );
-      const found = all.find(({ user, body }) => user?.login === ours && (body ?? '').includes(marker));
-      // Lists do not say whether it can be merged.
-      return found && get(found.number);
+      const [oldest] = await ofBranch(head, marker);
+      return oldest && get(oldest.number);
+    },
+    keepOldest: async ({ head, marker }, number) => {
+      const [oldest, ...later] = await ofBranch(head, marker);
+      if (![oldest, ...later].some((each) => each?.number === number)) return undefined;
+      for (const twin of later) {
+        await write('pull-request.close', { pull_requests: 'write' }, (octokit) =>
+          octokit.rest.pulls.update({ ...place, pull_number: twin.number, state: 'closed' }),
+        );
+      }
+      return oldest?.number;
     },
     create: async (request) => {
-      const { data } = await call({ pull_requests: 'write' }, (octokit) =>
+      const { data } = await write('pull-request.create', { pull_requests: 'write' }, (octokit) =>
         octokit.rest.pulls.create({ ...place, ...request }),
       );
       return asPullRequest(data);
     },
     update: async (number, change) => {
-      const { data } = await call({ pull_requests: 'write' }, (octokit) =>
+      const { data } = await write('pull-request.update', { pull_requests: 'write' }, (octokit) =>
         octokit.rest.pulls.update({ ...place, pull_number: number, ...change }),
       );
       return asPullRequest(data);
     },
     markReady: async (number) => {
+      if (!(await get(number)).draft) return;
       // GitHub refuses this mutation with "Resource not accessible by integration" when contents can only be read.
-      await call({ pull_requests: 'write', contents: 'write' }, async (octokit) => {
+      await write('pull-request.ready', { pull_requests: 'write', contents: 'write' }, async (octokit) => {
         const { data } = await octokit.rest.pulls.get({ ...place, pull_number: number });
         if (!data.draft) return;
         // REST has no way to do this.
@@ -54,7 +68,7 @@ export function pullRequestsOf({ call, place, appSlug }: Door): PullRequests {
       });
     },
     reviewComments: async (number, review) => {
-      const comments = await call({ pull_requests: 'read' }, (octokit) =>
+      const comments = await read({ pull_requests: 'read' }, (octokit) =>
         octokit.paginate(octokit.rest.pulls.listCommentsForReview, {
           ...place,
           pull_number: number,
@@ -67,7 +81,7 @@ export function pullRequestsOf({ call, place, appSlug }: Door): PullRequests {
       );
     },
     requestReviewers: async (number, logins) => {
-      await call({ pull_requests: 'write' }, (octokit) =>
+      await write('reviewers.request', { pull_requests: 'write' }, (octokit) =>
         octokit.rest.pulls.requestReviewers({ ...place, pull_number: number, reviewers: logins }),
       );
     },

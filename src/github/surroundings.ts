@@ -1,5 +1,5 @@
 import type { RestEndpointMethodTypes } from '@octokit/rest';
-import type { Door } from './access.ts';
+import type { Door } from './door.ts';
 import { isMissing } from './github-error.ts';
 import type { ListedIssue, Surroundings } from './types.ts';
 
@@ -8,14 +8,14 @@ const perPage = 100;
 const maxPages = 5;
 
 /** What stands around an issue: other issues, open work, what blocks it. */
-export function surroundingsOf({ call, place, appSlug }: Door): Surroundings {
+export function surroundingsOf({ read, place, appSlug }: Door): Surroundings {
   return {
     async *changed(since) {
       // With a beginning the order is that of time, so that a cut leaves no gap; without, the newest matter most.
       const order = since === undefined ? { direction: 'desc' as const } : { direction: 'asc' as const };
       let from = since;
       for (let page = 1; ; page++) {
-        const { data } = await call({ issues: 'read', pull_requests: 'read' }, (octokit) =>
+        const { data } = await read({ issues: 'read', pull_requests: 'read' }, (octokit) =>
           octokit.rest.issues.listForRepo({
             ...place,
             ...order,
@@ -41,7 +41,7 @@ export function surroundingsOf({ call, place, appSlug }: Door): Surroundings {
       const ours = `${await appSlug()}[bot]`;
       const found: RestEndpointMethodTypes['pulls']['list']['response']['data'] = [];
       for (let page = 1; page <= maxPages; page++) {
-        const { data } = await call({ pull_requests: 'read' }, (octokit) =>
+        const { data } = await read({ pull_requests: 'read' }, (octokit) =>
           octokit.rest.pulls.list({ ...place, state: 'open', per_page: perPage, page }),
         );
         found.push(...data);
@@ -59,7 +59,7 @@ export function surroundingsOf({ call, place, appSlug }: Door): Surroundings {
 
     async blockedBy(number) {
       try {
-        const blockers = await call({ issues: 'read' }, (octokit) =>
+        const blockers = await read({ issues: 'read' }, (octokit) =>
           octokit.paginate(octokit.rest.issues.listDependenciesBlockedBy, {
             ...place,
             issue_number: number,

@@ -1,4 +1,17 @@
-import type { News, NewsRequest } from './news.ts';
+import type {
+  CheckRuns,
+  MergeMethod,
+  MergeQueue,
+  MergeRequest,
+  MergeResult,
+  OthersCheck,
+  PullRequests,
+  SignedCommits,
+} from './delivery-types.ts';
+import type { News, NewsAnswer, NewsRequest } from './news.ts';
+import type { SpokenRequest } from './spoken.ts';
+
+export type * from './delivery-types.ts';
 
 /**
  * The GitHub door: what the rest of the program may know about GitHub. Looks and acts are apart, so that the effects
@@ -15,13 +28,18 @@ export interface RepositoryRef {
 }
 
 export interface GitHub {
-  repository(ref: RepositoryRef): Repository;
+  /** @param signal ends waiting for a turn to write or for a limit to be over; what was sent is heard out */
+  repository(ref: RepositoryRef, signal?: AbortSignal): Repository;
+  /** How long something that was just written may stay out of lists: a look before each wait, and one after. */
+  readonly lagMs: readonly number[];
   /** The app's name in URLs; its comments come from `<slug>[bot]`. Asked for once. */
   appSlug(): Promise<string>;
 }
 
 export interface Repository {
   readonly ref: RepositoryRef;
+  /** As `GitHub.lagMs`. */
+  readonly lagMs: readonly number[];
   about(): Promise<About>;
   /** By `role_name`: the legacy `permission` folds triage into read. Custom roles count as the base role they build on. */
   roleOf(login: string): Promise<Role>;
@@ -34,10 +52,14 @@ export interface Repository {
    * is none, or when the installation does not cover that repository. Remembered for a minute.
    */
   ownerFile(path: string): Promise<{ text: string; name: string } | undefined>;
-  /** What webhooks would have said, for installations that they cannot reach. */
-  news(request: Omit<NewsRequest, 'installationId'>): Promise<News[]>;
+  /** What webhooks would have said, and did not or cannot. */
+  news(request: Omit<NewsRequest, 'installationId'>): Promise<NewsAnswer>;
+  /** Commands and reviews that a run was given, oldest first. */
+  spoken(request: Omit<SpokenRequest, 'installationId'>): Promise<News[]>;
   rulesFor(branch: string): Promise<BranchRules>;
   issue(number: number): Promise<Issue>;
+  /** Changes of an issue's title and text, oldest first; the newest hundred of each. */
+  issueEdits(number: number): Promise<IssueEdit[]>;
   /** Closing what is closed changes nothing but the reason. */
   closeIssue(number: number, reason: 'completed' | 'not_planned' | 'duplicate'): Promise<void>;
   readonly around: Surroundings;
@@ -54,6 +76,10 @@ export interface Repository {
   checksOn(sha: string): Promise<OthersCheck[]>;
   /** Refusals are values: the refusal of this call is the truth about the rules. */
   merge(request: MergeRequest): Promise<MergeResult>;
+  readonly mergeQueue: MergeQueue;
+  readonly signedCommits: SignedCommits;
+  /** Resolves when there is room for an edit that nobody would miss: the hour's writes are left to all others. */
+  roomForEdit(signal: AbortSignal): Promise<void>;
   /** A fresh token for git over HTTP, for this repository and contents alone. */
   gitAuth(access: 'read' | 'write'): Promise<{ username: string; token: string }>;
 }
@@ -94,6 +120,14 @@ export interface Issue {
   isPullRequest: boolean;
   /** Logins. */
   assignees: string[];
+}
+
+export interface IssueEdit {
+  what: 'title' | 'text';
+  /** Milliseconds since the epoch; GitHub's times have whole seconds. */
+  at: number;
+  /** null: the account is gone. */
+  by: string | null;
 }
 
 /** What stands around an issue. */
@@ -139,6 +173,8 @@ export interface Blocker {
 export interface OwnIssues {
   /** The oldest issue of our own app whose body begins with the marker. */
   findByMarker(marker: string): Promise<{ number: number; url: string } | undefined>;
+  /** As `Comments.keepOldest`; the later ones are closed as duplicates. */
+  keepOldest(marker: string, number: number): Promise<number | undefined>;
   create(request: {
     title: string;
     body: string;
@@ -167,111 +203,11 @@ export interface Comment {
 export interface Comments {
   /** The oldest comment of our own app on an issue or pull request that begins with the marker. */
   findByMarker(number: number, marker: string): Promise<Comment | undefined>;
+  /**
+   * Deletes all of ours that begin with the marker but the oldest, which it resolves to; to undefined and without doing
+   * anything while the list does not show comment `id`, which was just made: then it does not show what is older either.
+   */
+  keepOldest(number: number, marker: string, id: number): Promise<number | undefined>;
   create(number: number, body: string): Promise<Comment>;
   update(id: number, body: string): Promise<Comment>;
 }
-
-export interface PullRequest {
-  number: number;
-  url: string;
-  state: 'open' | 'closed' | 'merged';
-  draft: boolean;
-  title: string;
-  body: string;
-  head: { branch: string; sha: string };
-  base: { branch: string; sha: string };
-  /** null: GitHub is still working it out. */
-  mergeable: boolean | null;
-  /** GitHub's `mergeable_state`: clean, dirty, blocked, behind, draft, unstable, unknown … */
-  mergeableState: string;
-  mergeSha: string | null;
-}
-export interface PullRequests {
-  /** The oldest open pull request of our own app from that branch, whose body holds the marker. */
-  find(by: { head: string; marker: string }): Promise<PullRequest | undefined>;
-  get(number: number): Promise<PullRequest>;
-  create(request: {
-    head: string;
-    base: string;
-    title: string;
-    body: string;
-    draft: boolean;
-  }): Promise<PullRequest>;
-  update(number: number, change: { title?: string; body?: string }): Promise<PullRequest>;
-  /** A draft becomes one that can be merged; nothing happens to one that is no draft. */
-  markReady(number: number): Promise<void>;
-  /** The inline comments of one review, as `path:line: words`. */
-  reviewComments(number: number, review: number): Promise<string[]>;
-  /** Logins; GitHub refuses (`unprocessable`) people without access and the author. */
-  requestReviewers(number: number, logins: string[]): Promise<void>;
-}
-
-export type Conclusion =
-  | 'success'
-  | 'failure'
-  | 'neutral'
-  | 'cancelled'
-  | 'skipped'
-  | 'timed_out'
-  | 'action_required';
-
-export interface Annotation {
-  path: string;
-  startLine: number;
-  endLine: number;
-  level: 'notice' | 'warning' | 'failure';
-  title: string;
-  message: string;
-}
-export interface CheckRunRequest {
-  name: string;
-  sha: string;
-  /** What makes this check run ours to find again, e.g. `<run>:<phase>`. */
-  externalId: string;
-  status: 'queued' | 'in_progress' | 'completed';
-  /** With `completed` only. */
-  conclusion?: Conclusion;
-  /** Milliseconds since the epoch. */
-  startedAt?: number;
-  completedAt?: number;
-  detailsUrl?: string;
-  output: { title: string; summary: string; text?: string };
-  /** GitHub appends them: those that the check run has already are not sent again. */
-  annotations: Annotation[];
-}
-export interface CheckRun {
-  id: number;
-  url: string;
-  status: string;
-  conclusion: string | null;
-}
-export interface CheckRuns {
-  /** Ours only. */
-  find(by: { sha: string; name: string; externalId: string }): Promise<CheckRun | undefined>;
-  /** Ours on a commit, by external id, with one request for all of them. */
-  onCommit(sha: string): Promise<ReadonlyMap<string, CheckRun>>;
-  create(request: CheckRunRequest): Promise<CheckRun>;
-  update(id: number, request: CheckRunRequest): Promise<CheckRun>;
-}
-
-export interface OthersCheck {
-  name: string;
-  kind: 'check-run' | 'status';
-  /** The app that reports it; null for a commit status. */
-  appId: number | null;
-  state: 'pending' | 'green' | 'red';
-  url: string | null;
-}
-
-export type MergeMethod = 'merge' | 'squash' | 'rebase';
-export interface MergeRequest {
-  number: number;
-  /** The head that was scored: GitHub refuses any other. */
-  sha: string;
-  method: MergeMethod;
-  title: string;
-  message: string;
-}
-export type MergeResult =
-  | { merged: true; sha: string }
-  | { merged: false; refused: 'head-moved' | 'conflict' | 'checks' | 'rules' | 'closed'; words: string };

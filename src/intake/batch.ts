@@ -2,8 +2,12 @@
  * Groups what arrives in one turn of the event loop, or while a commit is under way, into one commit: the price of
  * syncing to disk is paid once for all of them. Keeps the order; one commit at a time.
  * @param commit gets the items of a group and answers for each, in the same order
+ * @param waitMs how long the first of a group waits for others; for what is not urgent
  */
-export function createBatcher<T, R>(commit: (items: T[]) => Promise<R[]>): (item: T) => Promise<R> {
+export function createBatcher<T, R>(
+  commit: (items: T[]) => Promise<R[]>,
+  waitMs?: number,
+): (item: T) => Promise<R> {
   let group: { item: T; resolve(result: R): void; reject(error: unknown): void }[] = [];
   let busy = false;
 
@@ -28,7 +32,8 @@ export function createBatcher<T, R>(commit: (items: T[]) => Promise<R[]>): (item
       group.push({ item, resolve, reject });
       if (busy) return;
       busy = true;
-      // After the sockets that are readable in this turn have all been read.
-      setImmediate(() => void flush());
+      // An immediate comes after the sockets that are readable in this turn have all been read.
+      if (waitMs === undefined) setImmediate(() => void flush());
+      else setTimeout(() => void flush(), waitMs);
     });
 }

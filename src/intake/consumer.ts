@@ -1,10 +1,11 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import type { Deliveries, Delivery } from '../store/store.ts';
 import { createBatcher } from './batch.ts';
 
 /** As much of a pino logger as is needed here. */
 export interface IntakeLog {
+  debug(fields: object, words: string): void;
   info(fields: object, words: string): void;
   warn(fields: object, words: string): void;
   error(fields: object, words: string): void;
@@ -21,12 +22,16 @@ export interface Consumer {
   start(): void;
   /** Something was stored. */
   wake(): void;
+  /** Takes up what could not be read from the store before, or not be marked in it, unless something is in hand. */
+  takeUp(): void;
   idle(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Handlers at work at the same time, over all lanes. */
 const concurrency = 8;
+/** Every commit syncs the disk. A mark that is lost with the process costs a repetition, so marks wait for each other. */
+const markWaitMs = 50;
 /** Deliveries (without payloads) that are read at once, and that may wait in memory. */
 const page = 200;
 const maxWaiting = 5_000;
@@ -38,7 +43,7 @@ const maxWaiting = 5_000;
 export function createConsumer(options: {
   deliveries: Deliveries;
   receive(delivery: Received): Promise<void>;
-  log: IntakeLog;
+  log: Pick<IntakeLog, 'error'>;
   retryWaits: readonly number[];
 }): Consumer {
   const { deliveries, receive, log, retryWaits } = options;
@@ -48,7 +53,8 @@ export function createConsumer(options: {
   const markProcessed = createBatcher(async (ids: string[]) => {
     await deliveries.markProcessed(ids);
     return ids;
-  });
+  }, markWaitMs);
+  const marks = new Set<Promise<void>>();
   let started = false;
   let position = 0;
   let waiting = 0;
@@ -83,14 +89,7 @@ export function createConsumer(options: {
   function enqueue(row: Delivery): void {
     waiting += 1;
     const tail = (lanes.get(row.lane) ?? Promise.resolve()).then(async () => {
-      try {
-        await process(row);
-      } catch (error) {
-        log.error(
-          { err: error, id: row.id },
-          'A webhook could not be marked in the store; it stays unprocessed',
-        );
-      }
+      await process(row).catch((error) => reportUnmarked(row, error));
       waiting -= 1;
       if (lanes.get(row.lane) === tail) lanes.delete(row.lane);
       if (wanted) wake();
@@ -103,7 +102,7 @@ export function createConsumer(options: {
       const outcome = await slots.add(() => attemptOnce(row));
       if (outcome === 'stopped') return;
       if (outcome === 'done') {
-        await markProcessed(row.id);
+        mark(row);
         return;
       }
       const pause = retryWaits[attempt];
@@ -118,7 +117,24 @@ export function createConsumer(options: {
     }
   }
 
+  /** The next one of the lane does not wait for it. */
+  function mark(row: Delivery): void {
+    const marked = markProcessed(row.id)
+      .then(
+        () => {},
+        (error) => reportUnmarked(row, error),
+      )
+      .finally(() => marks.delete(marked));
+    marks.add(marked);
+  }
+
+  function reportUnmarked({ id }: Delivery, error: unknown): void {
+    log.error({ err: error, id }, 'A webhook could not be marked in the store; it is processed once more');
+  }
+
   async function attemptOnce({ id, name }: Delivery): Promise<'done' | 'stopped' | Error> {
+    // Answers come first: GitHub waits for them, and for nothing that is done here.
+    await nextTurn();
     // It may have waited for its slot until after `close`.
     if (stopping.signal.aborted) return 'stopped';
     try {
@@ -136,13 +152,19 @@ export function createConsumer(options: {
       wake();
     },
     wake,
+    takeUp() {
+      if (waiting + marks.size === 0) position = 0;
+      wake();
+    },
     async idle() {
-      while (pumping || lanes.size > 0) await Promise.all([pumping, ...lanes.values()]);
+      while (pumping || lanes.size + marks.size > 0)
+        await Promise.all([pumping, ...lanes.values(), ...marks]);
     },
     async close() {
       stopping.abort();
       await pumping;
       await Promise.all(lanes.values());
+      await Promise.all(marks);
     },
   };
 }

@@ -9,7 +9,7 @@ import type { Event, IssueSnapshot, Person, Repo } from './event.ts';
 /** What acting on events needs of the rest of the program. */
 export interface EventPorts {
   engine: Pick<Engine, 'start' | 'say' | 'see' | 'refresh' | 'lookAgain'>;
-  store: Pick<Store, 'runOfPullRequest' | 'liveRun' | 'facts' | 'runsNotTerminal'>;
+  store: Pick<Store, 'runOfPullRequest' | 'liveRun' | 'latestRun' | 'facts' | 'runsNotTerminal'>;
   repository(ref: RepositoryRef): Repository;
   /** What the repository's file at the base commit allows; a mistake in it is preflight's to tell. */
   policy(repository: Repository, branch: string, commit: string): Promise<Policy>;
@@ -17,6 +17,8 @@ export interface EventPorts {
   now(): number;
   /** Deletes what is kept of repositories that the app was taken off; without `repoIds`: of all of the installation. */
   purge(of: { installationId: number; repoIds?: readonly number[] }): Promise<void>;
+  /** A repository has another name, owner or installation now. */
+  moved(to: RepositoryRef): Promise<void>;
   /** Login of the app itself: what it does is recorded by whoever does it, not heard of by webhook. */
   self(): Promise<string>;
   log: { info(fields: object, words: string): void };

@@ -17,7 +17,10 @@ export type Event =
       comment: Comment;
     })
   | (InRepo & { type: 'pull-request-closed'; pull: PullSnapshot; merged: boolean })
-  | Each<'pull-request-synchronized' | 'pull-request-reopened', InRepo & { pull: PullSnapshot }>
+  | Each<
+      'pull-request-synchronized' | 'pull-request-reopened' | 'pull-request-dequeued',
+      InRepo & { pull: PullSnapshot }
+    >
   | (InRepo & { type: 'review-submitted'; pull: PullSnapshot; review: Review })
   | (InRepo & { type: 'pushed'; ref: string; before: string; after: string; pushedAt: number | undefined })
   | (InRepo & { type: 'check-completed'; of: 'check_run' | 'check_suite' | 'status'; check: Check })
@@ -121,6 +124,8 @@ export interface Review {
   head: string;
   state: 'approved' | 'changes_requested' | 'commented' | 'dismissed';
   body: string;
+  /** Undefined for one that was not submitted yet. */
+  submittedAt: number | undefined;
 }
 
 export interface Check {
@@ -141,12 +146,35 @@ export function laneOf(event: Event): string {
 }
 
 /**
- * What makes the event itself unique: a manual redelivery has a new delivery id, but tells of the same event.
- * Undefined where the payload does not say which time it was; handlers of those can be run twice.
+ * What makes the event itself unique, whatever delivery id it comes with: GitHub does not sign that header, so whoever
+ * has one signed body could send it under any. Undefined where the payload does not say which time it was; handlers of
+ * those can be run twice.
  */
 export function identityOf(event: Event): string | undefined {
+  return identityAs(event.type, event);
+}
+
+const contraries: Partial<Record<Event['type'], Event['type']>> = {
+  'issue-labeled': 'issue-unlabeled',
+  'issue-unlabeled': 'issue-labeled',
+  'issue-closed': 'issue-reopened',
+  'issue-reopened': 'issue-closed',
+  'pull-request-closed': 'pull-request-reopened',
+  'pull-request-reopened': 'pull-request-closed',
+};
+
+/**
+ * Identity of the event that undoes this one, if it happened in the same second: GitHub's times are no finer, so a
+ * label that was put on, taken off and put on again at once is told of twice in the same words.
+ */
+export function contraryOf(event: Event): string | undefined {
+  const type = contraries[event.type];
+  return type && identityAs(type, event);
+}
+
+function identityAs(type: Event['type'], event: Event): string | undefined {
   const parts = identifyingParts(event);
-  return parts && [event.type, ...parts].join(':');
+  return parts && [type, ...parts].join(':');
 }
 
 function identifyingParts(event: Event): (string | number)[] | undefined {
@@ -165,6 +193,7 @@ function identifyingParts(event: Event): (string | number)[] | undefined {
     case 'pull-request-closed':
     case 'pull-request-synchronized':
     case 'pull-request-reopened':
+    case 'pull-request-dequeued':
       return [event.pull.id, event.pull.head.sha, event.pull.updatedAt];
     case 'review-submitted':
       return [event.review.id];

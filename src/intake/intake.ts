@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Webhooks } from '@octokit/webhooks';
 import type { Deliveries, NewDelivery } from '../store/store.ts';
 import { createBatcher } from './batch.ts';
 import { type Consumer, createConsumer, type IntakeLog, type Received } from './consumer.ts';
-import { identityOf, laneOf } from './event.ts';
+import { contraryOf, identityOf, laneOf } from './event.ts';
+import { fieldsThatMatter } from './fields.ts';
 import { parseEvent } from './parse-event.ts';
 import { readBody } from './read-body.ts';
+import { isSigned } from './signature.ts';
 
 export interface IntakeOptions {
   store: { deliveries: Deliveries };
@@ -29,6 +30,8 @@ export interface Intake {
   offer(told: { id: string; name: string; payload: object }): Promise<void>;
   /** Takes up what was stored but not processed, then whatever arrives. */
   start(): void;
+  /** Takes up what is stored and unprocessed although it was once in hand. */
+  takeUp(): void;
   /** Resolves when nothing is left to process. */
   idle(): Promise<void>;
   /** Begins nothing new and waits for what is in hand; the rest stays in the store for the next start. */
@@ -41,7 +44,6 @@ export interface Intake {
  */
 export function createIntake(options: IntakeOptions): Intake {
   const { store, log, maxBytes = 25 * 1024 * 1024, maxBodyMs = 10_000 } = options;
-  const webhooks = new Webhooks({ secret: options.secret });
   const insert = createBatcher((group: NewDelivery[]) => store.deliveries.insertMany(group));
   const consumer: Consumer = createConsumer({
     deliveries: store.deliveries,
@@ -55,31 +57,33 @@ export function createIntake(options: IntakeOptions): Intake {
     if ('status' in head) return head;
     const read = await readBody(request, maxBytes, maxBodyMs);
     if ('refused' in read) return refusals[read.refused];
-    if (read.body === '') return { status: 400, words: 'The body is empty.' };
-    if (!(await webhooks.verify(read.body, head.signature).catch(() => false))) {
+    if (read.body.length === 0) return { status: 400, words: 'The body is empty.' };
+    if (!isSigned(read.body, head.signature, options.secret)) {
       return {
         status: 401,
         words: 'The signature does not match: is the webhook secret the same on both sides?',
       };
     }
-    const payload = parseJson(read.body);
+    const payload = parseJson(read.body.toString('utf8'));
     if (payload === undefined) return { status: 400, words: 'The body is not a JSON object.' };
-    return accept({ ...head, body: read.body, payload });
+    return accept({ ...head, payload });
   }
 
-  async function accept({ id, name, body, payload }: Verified): Promise<Answer> {
+  async function accept({ id, name, payload }: Verified): Promise<Answer> {
     const event = parseEvent(name, payload);
     const common = { id, name, receivedAt: Date.now() };
     if ('ignored' in event) {
-      if (!event.expected) log.warn({ id, name }, `Webhook ignored: ${event.ignored}`);
+      // Most of what GitHub sends is nothing for us; only what should not have come is worth somebody's time.
+      log[event.expected ? 'debug' : 'warn']({ id, name }, `Webhook ignored: ${event.ignored}`);
       await insert({ ...common, identity: undefined, lane: 'none', payload: '', ignored: event.ignored });
       return { status: 202, words: 'Ignored.' };
     }
     const result = await insert({
       ...common,
       identity: identityOf(event),
+      contrary: contraryOf(event),
       lane: laneOf(event),
-      payload: body,
+      payload: JSON.stringify(fieldsThatMatter(payload)),
     });
     if (result === 'duplicate') return { status: 202, words: 'Known already.' };
     consumer.wake();
@@ -102,9 +106,10 @@ export function createIntake(options: IntakeOptions): Intake {
       send(request, response, answer);
     },
     async offer({ id, name, payload }) {
-      await accept({ id, name, payload, body: JSON.stringify(payload) });
+      await accept({ id, name, payload });
     },
     start: consumer.start,
+    takeUp: consumer.takeUp,
     idle: consumer.idle,
     close: consumer.close,
   };
@@ -120,7 +125,6 @@ interface Headers {
   signature: string;
 }
 interface Verified extends Omit<Headers, 'signature'> {
-  body: string;
   payload: unknown;
 }
 
@@ -161,15 +165,13 @@ function parseJson(body: string): object | undefined {
 function send(request: IncomingMessage, response: ServerResponse, { status, words }: Answer): void {
   if (response.headersSent || response.destroyed) return;
   const text = `${words}\n`;
-  response.statusCode = status;
-  response.setHeader('content-type', 'text/plain; charset=utf-8');
-  response.setHeader('content-length', Buffer.byteLength(text));
-  if (status === 405) response.setHeader('allow', 'POST');
+  const headers = { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(text) };
   if (!request.complete) {
     // Not all was read. What still comes is thrown away for a moment, so that the sender gets to read the answer.
-    response.setHeader('connection', 'close');
+    Object.assign(headers, { connection: 'close' });
     request.on('error', () => {}).resume();
     setTimeout(() => request.destroy(), 1_000).unref();
   }
-  response.end(text);
+  if (status === 405) Object.assign(headers, { allow: 'POST' });
+  response.writeHead(status, headers).end(text);
 }

@@ -1,10 +1,12 @@
 import { GitHubError } from '../github/github-error.ts';
 import type { Repository } from '../github/types.ts';
 import type { Fact, Verb } from '../run/facts.ts';
+import { readHistory } from '../run/heads.ts';
 import type { RunRow } from '../store/store.ts';
 import { helpComment } from '../text/help.ts';
 import { formatMarker } from '../text/markers.ts';
 import { type Command, parseCommand } from './command.ts';
+import { commentOnce } from './comment-once.ts';
 import { type EventPorts, type Of, permission, refOf } from './event-ports.ts';
 import { issueNumber, startByComment } from './start-run.ts';
 
@@ -73,6 +75,8 @@ async function say(
   ports: EventPorts,
 ): Promise<boolean> {
   const facts = await ports.store.facts(run.id);
+  // Said to an earlier run, and heard of late.
+  if (event.comment.createdAt < readHistory(facts).asked.at) return false;
   const bound = shownAt(facts, event.comment.createdAt);
   if (verb === 'approve' && !isApproval(text, bound)) return false;
   const newest = shownAt(facts, Number.POSITIVE_INFINITY);
@@ -126,8 +130,6 @@ export function shownAt(facts: readonly Fact[], at: number): Bound {
 /** One comment per conversation, however often somebody asks. */
 async function help(repository: Repository, number: number): Promise<boolean> {
   const marker = formatMarker({ kind: 'help', issue: number });
-  if (!(await repository.comments.findByMarker(number, marker))) {
-    await repository.comments.create(number, helpComment(marker));
-  }
+  await commentOnce(repository, number, marker, helpComment(marker));
   return true;
 }

@@ -2,12 +2,13 @@ import { requiredChecks } from '../phases/required-checks.ts';
 import { decide } from '../run/decide.ts';
 import type { Seen } from '../run/facts.ts';
 import { readHistory } from '../run/heads.ts';
-import { issueOfBranch } from '../text/branch.ts';
 import type { Event, Repo } from './event.ts';
-import { type EventPorts, type IssueChanged, type Of, permission, refOf } from './event-ports.ts';
-import { onCommand } from './on-command.ts';
-import { onInstallation } from './on-installation.ts';
-import { startByLabel } from './start-run.ts';
+import { type EventPorts, type IssueChanged, type Of, refOf } from './event-ports.ts';
+import { onInstallation, onRepository } from './on-installation.ts';
+import { lookAtQueue, pullOfGroup } from './on-queue.ts';
+import { runOfPull } from './on-review.ts';
+import { onSpoken } from './spoken.ts';
+import { issueNow, startByLabel } from './start-run.ts';
 
 /**
  * What an event means for runs. Events are hints: who may do what, and what is at the tip of a branch, is asked of
@@ -27,21 +28,27 @@ export async function onEvent(event: Event, ports: EventPorts): Promise<void> {
     case 'issue-transferred':
       return seeIssue(event.repo, event.issue.number, { what: 'issue', state: 'transferred' }, ports);
     case 'comment-created':
-      return onCommand(event, ports);
+      return onSpoken(event, ports);
     case 'pull-request-closed':
-      return seePull(event, event.merged ? 'merged' : 'closed', ports);
+      return seePull(event, ports);
     case 'pull-request-synchronized':
       return seeSynchronized(event, ports);
     case 'review-submitted':
-      return seeReview(event, ports);
+      return onSpoken(event, ports);
     case 'check-completed':
       return seeChecks(event, ports);
-    case 'pushed':
+    case 'pull-request-dequeued':
+      return lookAtQueue(event, event.pull.number, ports);
+    case 'pushed': {
+      const queued = pullOfGroup(event.ref);
+      return queued === undefined ? undefined : lookAtQueue(event, queued, ports);
+    }
     case 'issue-edited':
     case 'issue-reopened':
     case 'pull-request-reopened':
-    case 'repository-changed':
       return;
+    case 'repository-changed':
+      return onRepository(event, ports);
     case 'installation-changed':
     case 'installation-repositories':
       return onInstallation(event, ports);
@@ -51,11 +58,12 @@ export async function onEvent(event: Event, ports: EventPorts): Promise<void> {
 async function seeUnlabeled(event: Of<'issue-unlabeled'>, ports: EventPorts): Promise<void> {
   const run = await ports.store.liveRun(event.repo.id, event.issue.number);
   if (!run) return;
-  const start = (await ports.store.facts(run.id)).find(
-    (fact) => fact.fact === 'saw' && fact.what === 'start',
-  );
-  const label = start?.fact === 'saw' && start.what === 'start' ? start.policy.label : undefined;
-  if (label === event.label.name) await ports.engine.see(run.id, { what: 'issue', state: 'unlabeled' });
+  const { policy, asked } = readHistory(await ports.store.facts(run.id));
+  if (policy.label !== event.label.name || event.issue.updatedAt < asked.at) return;
+  const now = await issueNow(ports.repository(refOf(event)), event.issue.number);
+  // Somebody has put it back already.
+  if (now?.labels.includes(policy.label)) return;
+  await ports.engine.see(run.id, { what: 'issue', state: 'unlabeled' });
 }
 
 async function seeIssue(repo: Repo, issue: number, seen: Seen, ports: EventPorts): Promise<void> {
@@ -69,8 +77,10 @@ async function seeClosedIssue(event: IssueChanged, ports: EventPorts): Promise<v
   if (event.sender.login === (await ports.self())) return;
   const run = await ports.store.liveRun(event.repo.id, event.issue.number);
   if (!run) return;
+  const repository = ports.repository(refOf(event));
+  if ((await issueNow(repository, run.issue))?.state === 'open') return;
   if (run.pullRequest !== undefined) {
-    const pull = await ports.repository(refOf(event)).pullRequests.get(run.pullRequest);
+    const pull = await repository.pullRequests.get(run.pullRequest);
     if (pull.state === 'merged') {
       await ports.engine.see(run.id, {
         what: 'pull-request',
@@ -84,38 +94,35 @@ async function seeClosedIssue(event: IssueChanged, ports: EventPorts): Promise<v
   await ports.engine.see(run.id, { what: 'issue', state: 'closed' });
 }
 
-async function runOfPull(
-  event: { repo: Repo; pull: { number: number } },
-  ports: EventPorts,
-  issue: number | undefined,
-) {
-  const run = issue === undefined ? undefined : await ports.store.liveRun(event.repo.id, issue);
-  return run?.pullRequest === event.pull.number ? run : undefined;
-}
-
-async function seePull(event: Of<'pull-request-closed'>, state: 'merged' | 'closed', ports: EventPorts) {
-  await ports.engine.lookAgain(event.repo.id, 'queue', `#${event.pull.number} was ${state}.`);
-  if (event.sender.login === (await ports.self())) return;
-  const run = await runOfPull(event, ports, issueOf(event));
+async function seePull(event: Of<'pull-request-closed'>, ports: EventPorts): Promise<void> {
+  await ports.engine.lookAgain(
+    event.repo.id,
+    'queue',
+    `#${event.pull.number} was ${event.merged ? 'merged' : 'closed'}.`,
+  );
+  if (event.sender.login === (await ports.self())) {
+    // What a queue merges, it merges in the name of whoever put it there: nobody has recorded that yet.
+    return lookAtQueue(event, event.pull.number, ports);
+  }
+  const run = await runOfPull(event, ports);
   if (!run) return;
-  await ports.engine.see(run.id, {
-    what: 'pull-request',
-    number: event.pull.number,
-    state,
-    head: event.pull.head.sha,
-  });
+  const {
+    number,
+    state: now,
+    head,
+  } = await ports.repository(refOf(event)).pullRequests.get(event.pull.number);
+  // Reopened already.
+  if (now === 'open') return;
+  await ports.engine.see(run.id, { what: 'pull-request', number, state: now, head: head.sha });
 }
 
 async function seeSynchronized(event: Of<'pull-request-synchronized'>, ports: EventPorts): Promise<void> {
-  const run = await runOfPull(event, ports, issueOf(event));
+  const run = await runOfPull(event, ports);
   if (!run || event.sender.login === (await ports.self())) return;
-  const head = event.pull.head.sha;
-  await ports.engine.see(run.id, {
-    what: 'pull-request',
-    number: event.pull.number,
-    state: 'foreign-commit',
-    head,
-  });
+  const { number, head } = await ports.repository(refOf(event)).pullRequests.get(event.pull.number);
+  const { newest, foreignCommit } = readHistory(await ports.store.facts(run.id));
+  if (head.sha === (foreignCommit ?? newest.delivery?.result.head)) return;
+  await ports.engine.see(run.id, { what: 'pull-request', number, state: 'foreign-commit', head: head.sha });
 }
 
 /** The check may be the one that a run waits for; what counts is how all of them stand. */
@@ -132,32 +139,4 @@ async function seeChecks(event: Of<'check-completed'>, ports: EventPorts): Promi
     const checks = await requiredChecks(ports.repository(refOf(event)), asked);
     await ports.engine.see(run.id, { what: 'checks', head, ...checks });
   }
-}
-
-async function seeReview(event: Of<'review-submitted'>, ports: EventPorts): Promise<void> {
-  const { id, state, author, head, body } = event.review;
-  if (state !== 'approved' && state !== 'changes_requested') return;
-  const run = await runOfPull(event, ports, issueOf(event));
-  if (!run) return;
-  const verb = state === 'approved' ? 'approve' : 'reject';
-  const may = await permission(verb, author, '', ports.repository(refOf(event)));
-  if (!may.allowed) return;
-  // Inline comments come with the review that they were batched in: one rejection, not many.
-  const inline =
-    state === 'changes_requested'
-      ? await ports.repository(refOf(event)).pullRequests.reviewComments(event.pull.number, id)
-      : [];
-  await ports.engine.see(run.id, {
-    what: 'review',
-    source: `review:${id}`,
-    head,
-    who: author.login,
-    state: state === 'approved' ? 'approved' : 'changes-requested',
-    text: [body, ...inline].filter(Boolean).join('\n'),
-  });
-}
-
-/** Ours are called `auto-build/<issue>-…`. */
-function issueOf(event: { pull: { head: { ref: string } } }): number | undefined {
-  return issueOfBranch(event.pull.head.ref);
 }

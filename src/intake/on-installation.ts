@@ -1,4 +1,5 @@
-import type { EventPorts, Of } from './event-ports.ts';
+import type { Seen } from '../run/facts.ts';
+import { type EventPorts, type Of, refOf } from './event-ports.ts';
 
 /** The app was installed, suspended or taken off: runs hear of it, and what is not ours to keep any more is deleted. */
 export async function onInstallation(
@@ -23,6 +24,32 @@ export async function onInstallation(
     case 'created':
     case 'new_permissions_accepted':
       return;
+  }
+}
+
+/** The repository goes by another name, can no longer be written to, or is no more. */
+export async function onRepository(event: Of<'repository-changed'>, ports: EventPorts): Promise<void> {
+  const { installationId, repo } = event;
+  switch (event.action) {
+    case 'renamed':
+    case 'transferred':
+      return ports.moved(refOf(event));
+    case 'archived':
+    case 'unarchived':
+      return seeRepository(repo.id, { what: 'repository', state: event.action }, ports);
+    case 'deleted':
+      await tellRuns('uninstalled', installationId, ports, [repo.id]);
+      return ports.purge({ installationId, repoIds: [repo.id] });
+    case 'edited':
+    case 'privatized':
+    case 'publicized':
+      return;
+  }
+}
+
+async function seeRepository(repoId: number, seen: Seen, { store, engine }: EventPorts): Promise<void> {
+  for (const run of await store.runsNotTerminal()) {
+    if (run.repoId === repoId) await engine.see(run.id, seen);
   }
 }
 

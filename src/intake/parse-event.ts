@@ -8,7 +8,8 @@ export interface Ignored {
   expected: boolean;
 }
 
-const Envelope = z.object({
+/** What is looked at before it is known which event it is. */
+export const Envelope = z.object({
   action: z.string().optional(),
   installation: z.object({}).nullish(),
   issue: z.object({ pull_request: z.object({}).nullish() }).nullish(),
@@ -39,7 +40,7 @@ export function parseEvent(name: string, payload: unknown): Event | Ignored {
   if (!installation) {
     return {
       ignored: `${what} came without an installation, from a webhook that is not the app's`,
-      expected: true,
+      expected: false,
     };
   }
   const event = payloads[known]!.safeParse(payload);

@@ -20,7 +20,7 @@ const issue = (type: 'issue-closed' | 'issue-reopened' | 'issue-transferred' | '
   z
     .object({ ...inRepo, issue: Issue })
     .transform((sent): Ours.Event => ({ type, ...repo(sent), issue: sent.issue }));
-const pull = (type: 'pull-request-synchronized' | 'pull-request-reopened') =>
+const pull = (type: 'pull-request-synchronized' | 'pull-request-reopened' | 'pull-request-dequeued') =>
   z
     .object({ ...inRepo, pull_request: Pull })
     .transform((sent): Ours.Event => ({ type, ...repo(sent), pull: sent.pull_request }));
@@ -65,6 +65,7 @@ export const payloads: Record<string, z.ZodType<Ours.Event>> = {
     })),
   'pull_request.synchronize': pull('pull-request-synchronized'),
   'pull_request.reopened': pull('pull-request-reopened'),
+  'pull_request.dequeued': pull('pull-request-dequeued'),
   'pull_request_review.submitted': z
     .object({ ...inRepo, pull_request: Pull, review: Review })
     .transform((sent) => ({

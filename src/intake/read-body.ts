@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
-export type Body = { body: string } | { refused: 'too-large' | 'too-slow' | 'gone' };
+export type Body = { body: Buffer } | { refused: 'too-large' | 'too-slow' | 'gone' };
 
 /**
- * Reads a request's body as UTF-8. Never rejects, and never holds more than `maxBytes`.
+ * Reads a request's body. Never rejects, and never holds more than `maxBytes`.
  * @param maxMs how long the sender may take
  */
 export function readBody(request: IncomingMessage, maxBytes: number, maxMs: number): Promise<Body> {
@@ -23,7 +23,7 @@ export function readBody(request: IncomingMessage, maxBytes: number, maxMs: numb
       if (size > maxBytes) settle({ refused: 'too-large' });
       else chunks.push(chunk);
     };
-    const finish = () => settle({ body: Buffer.concat(chunks, size).toString('utf8') });
+    const finish = () => settle({ body: Buffer.concat(chunks, size) });
     const gone = () => settle({ refused: 'gone' });
     // This one stays as long as the request does; it comes when the sender hangs up.
     request.on('data', take).on('end', finish).on('error', gone);

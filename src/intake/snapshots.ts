@@ -107,6 +107,7 @@ export const Review = z
       .toLowerCase()
       .pipe(z.enum(['approved', 'changes_requested', 'commented', 'dismissed'])),
     body: z.string().nullish(),
+    submitted_at: time.nullish(),
   })
   .transform(
     (review): Ours.Review => ({
@@ -115,5 +116,6 @@ export const Review = z
       head: review.commit_id,
       state: review.state,
       body: review.body ?? '',
+      submittedAt: review.submitted_at ?? undefined,
     }),
   );

@@ -1,9 +1,13 @@
-import type { Repository } from '../github/types.ts';
+import { isMissing } from '../github/github-error.ts';
+import type { Issue, Repository } from '../github/types.ts';
 import { type FrozenIssue, hashOf } from '../run/artifacts.ts';
-import type { Policy } from '../run/facts.ts';
+import type { Asked, Policy } from '../run/facts.ts';
+import { readHistory } from '../run/heads.ts';
 import { deriveState } from '../run/state.ts';
 import { branchName } from '../text/branch.ts';
+import { formatMarker } from '../text/markers.ts';
 import { cleanUntrusted } from '../text/untrusted.ts';
+import { commentOnce } from './comment-once.ts';
 import type { Repo } from './event.ts';
 import { type EventPorts, type Of, permission, refOf } from './event-ports.ts';
 
@@ -14,19 +18,26 @@ export async function startByLabel(event: Of<'issue-labeled'>, ports: EventPorts
   const from = await startingPoint(event.repo, repository, ports);
   if (!from || event.label.name !== from.policy.label) return;
   const { number, author, title, body, url } = event.issue;
+  const asked = { by: 'label' as const, at: event.issue.updatedAt };
+  if (await isAnswered(event.repo.id, number, asked, ports)) return;
+  // The event may be late: what it asks for, nobody may want any more.
+  const now = await issueNow(repository, number);
+  if (now?.state !== 'open' || !now.labels.includes(event.label.name)) return;
   const may = await permission('label', event.sender, author.login, repository);
   if (!may.allowed) {
     ports.log.info({ issue: number, by: event.sender.login, why: may.why }, 'Label not obeyed');
     if (may.reply) {
-      const words = `@${event.sender.login}, starting auto-build needs write access to this repository. Somebody who has it can put the label on again.`;
-      await repository.comments.create(number, words);
+      const who = event.sender.login;
+      const marker = formatMarker({ kind: 'may-not-start', issue: number, who });
+      const words = `@${who}, starting auto-build needs write access to this repository. Somebody who has it can put the label on again.`;
+      await commentOnce(repository, number, marker, `${marker}\n${words}`);
     }
     return;
   }
   await start(
     event,
-    freeze({ number, author: author.login, title, body, url }, event.sender.login),
-    from,
+    freeze({ number, author: author.login, title, body, url, askedAt: asked.at }, event.sender.login),
+    { ...from, asked },
     ports,
   );
 }
@@ -56,7 +67,7 @@ async function startingPoint(
 async function start(
   event: { repo: Repo; installationId: number },
   issue: FrozenIssue,
-  { base, policy }: StartingPoint,
+  { base, policy, asked }: StartingPoint & { asked: Asked },
   ports: EventPorts,
 ): Promise<void> {
   const { owner, name, id } = event.repo;
@@ -68,6 +79,7 @@ async function start(
     base,
     policy,
     by: issue.startedBy,
+    asked,
   };
   await ports.engine.start({
     owner,
@@ -86,7 +98,7 @@ async function start(
 
 /** The issue as it stands: what was hidden in it is kept for people and never shown to a model. */
 function freeze(
-  issue: { number: number; title: string; body: string; author: string; url: string },
+  issue: { number: number; title: string; body: string; author: string; url: string; askedAt: number },
   startedBy: string,
 ): FrozenIssue {
   const title = cleanUntrusted(issue.title);
@@ -111,8 +123,28 @@ export async function startByComment(
   const from = await startingPoint(repo, repository, ports);
   if (!from || about.state !== 'open' || about.isPullRequest) return false;
   const { number, title, body, author, url } = about;
-  await start(event, freeze({ number, title, body, author, url }, comment.author.login), from, ports);
+  const asked = { by: 'comment' as const, at: comment.createdAt };
+  if (await isAnswered(repo.id, number, asked, ports)) return false;
+  if ((await issueNow(repository, number))?.state !== 'open') return false;
+  const frozen = freeze({ number, title, body, author, url, askedAt: asked.at }, comment.author.login);
+  await start(event, frozen, { ...from, asked }, ports);
   return true;
+}
+
+/** Told twice, or found by a refresh as well: it has had its run, even if that has ended meanwhile. */
+async function isAnswered(repoId: number, issue: number, asked: Asked, ports: EventPorts): Promise<boolean> {
+  const latest = await ports.store.latestRun(repoId, issue);
+  return latest !== undefined && readHistory(await ports.store.facts(latest.id)).asked.at >= asked.at;
+}
+
+/** Undefined when it is not there any more. */
+export async function issueNow(repository: Repository, number: number): Promise<Issue | undefined> {
+  try {
+    return await repository.issue(number);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 /** The issue that a comment is about: one on a pull request of ours is about the issue that it was made for. */

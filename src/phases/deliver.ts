@@ -1,8 +1,8 @@
-import { LeaseError } from '../git/push.ts';
+import { LeaseError, PushLostError } from '../git/push.ts';
 import type { Mirror } from '../git/types.ts';
 import type { CheckRunRequest } from '../github/types.ts';
 import type { Delivery } from '../run/artifacts.ts';
-import type { Made } from '../run/facts.ts';
+import type { Made, Seen } from '../run/facts.ts';
 import { type CheckText, phaseCheck, summaryCheck } from '../text/checks.ts';
 import { commitMessage } from '../text/commit-message.ts';
 import { formatMarker } from '../text/markers.ts';
@@ -10,8 +10,12 @@ import { patchComment } from '../text/patch-comment.ts';
 import { pullRequestBody, pullRequestTitle } from '../text/pull-request.ts';
 import type { RunView } from '../text/view.ts';
 import { alreadyMerged, merge } from './merge.ts';
+import { waitsInQueue } from './merge-queue.ts';
+import { oneComment } from './one-comment.ts';
 import { type Phase, type PhaseContext, PhaseFailure, type PhaseOutcome, phase } from './phase.ts';
 import { scoredTree } from './scored-tree.ts';
+import { besides, mustBeSigned, signedCommit } from './signed-commit.ts';
+import { issueGone, pullMoved } from './still-wanted.ts';
 
 type Reads = 'issue' | 'patch' | 'tests' | 'score' | 'delivery';
 
@@ -37,6 +41,8 @@ export function deliverPhase(ports: DeliverPorts): Phase<Reads> {
         const merged = await alreadyMerged(context);
         if (merged) return merged;
       }
+      const gone = (await movedOn(context)) ?? (await issueGone(context));
+      if (gone) return { saw: gone };
       const tip = await context.github.branchTip(context.run.baseBranch);
       if (tip === undefined) {
         throw new PhaseFailure('input', `The branch ${context.run.baseBranch} is gone.`, {
@@ -44,10 +50,20 @@ export function deliverPhase(ports: DeliverPorts): Phase<Reads> {
         });
       }
       // What was proven is the patch on this base: on another one, the merged tree would be one that nobody tested.
-      if (tip !== context.run.base) return { saw: { what: 'tip', base: tip } };
+      if (tip !== context.run.base) {
+        const queued = context.asked.kind === 'merge' ? await waitsInQueue(context) : undefined;
+        return { saw: queued ?? { what: 'tip', base: tip } };
+      }
       return context.asked.kind === 'merge' ? merge(context, ports.view) : deliver(context, ports);
     },
   });
+}
+
+/** Before a merge: is it still the commit that was scored, and is the pull request open? */
+async function movedOn(context: PhaseContext<Reads>): Promise<Seen | undefined> {
+  if (context.asked.kind !== 'merge') return undefined;
+  const { pullRequest: number, head } = (await context.read('delivery')).body;
+  return number === null || head === null ? undefined : pullMoved(context, { number, head });
 }
 
 async function deliver(context: PhaseContext<Reads>, ports: DeliverPorts): Promise<PhaseOutcome> {
@@ -67,8 +83,18 @@ async function deliver(context: PhaseContext<Reads>, ports: DeliverPorts): Promi
     return { made: [{ kind: 'delivery', body, result: { pass: true, route } }], words: 'dry run: a comment' };
   }
   const before = await ports.view(context.run.id);
-  const head = await commit(mirror, context, before, tree, await ports.author());
-  await pushBranch(context, ports, mirror, head, ports.cloneUrl(context.run.owner, context.run.repo));
+  const signed = await mustBeSigned(context);
+  const head = signed
+    ? await signedCommit(context, mirror, { tree, ...commitMessage(before) })
+    : await commit(mirror, context, before, tree, await ports.author());
+  await pushBranch(context, ports, head, async (from) => {
+    if (signed) return context.github.signedCommits.set({ branch: context.run.branch, sha: head, from });
+    const url = ports.cloneUrl(context.run.owner, context.run.repo);
+    const ref = `refs/heads/${context.run.branch}`;
+    const auth = () => context.github.gitAuth('write');
+    await mirror.push({ url, auth, ref, sha: head, lease: from }, context.signal);
+  });
+  if (signed) await context.github.signedCommits.drop(besides(context.run.branch));
   const number = await openPullRequest(context, before, route === 'needs-work');
   const result = { pass: true as const, route, head, pullRequest: number };
   const view = await ports.view(context.run.id, assumedDelivery(context, result));
@@ -89,11 +115,9 @@ async function showPatch({ effects, github, run }: PhaseContext<Reads>, diff: st
     key: 'patch',
     kind: 'comment',
     intent: { issue: run.issue, marker },
-    look: async () => (await github.comments.findByMarker(run.issue, marker))?.id.toString(),
-    act: async () => {
-      const body = patchComment({ issue: run.issue, run: run.id, base: run.base, diff });
-      return (await github.comments.create(run.issue, body)).id.toString();
-    },
+    ...oneComment(github, run.issue, marker, () =>
+      patchComment({ issue: run.issue, run: run.id, base: run.base, diff }),
+    ),
   });
 }
 
@@ -131,16 +155,16 @@ async function commit(
   });
 }
 
+/** @param push puts our branch at the commit; is told where it was, null: nowhere */
 async function pushBranch(
   context: PhaseContext<Reads>,
   ports: DeliverPorts,
-  mirror: Mirror,
   head: string,
-  url: string,
+  push: (from: string | null) => Promise<unknown>,
 ): Promise<void> {
   const { github, run } = context;
   const at = await github.branchTip(run.branch);
-  await context.effects.ensure({
+  const pushed = context.effects.ensure({
     key: `branch:${head}`,
     kind: 'branch',
     intent: { branch: run.branch, from: at ?? null, to: head },
@@ -152,11 +176,7 @@ async function pushBranch(
         });
       }
       try {
-        const ref = `refs/heads/${run.branch}`;
-        await mirror.push(
-          { url, auth: () => github.gitAuth('write'), ref, sha: head, lease: at ?? null },
-          context.signal,
-        );
+        await push(at ?? null);
       } catch (error) {
         if (!(error instanceof LeaseError)) throw error;
         throw new PhaseFailure('fault', `${run.branch} moved while it was pushed.`, { cause: error });
@@ -164,17 +184,22 @@ async function pushBranch(
       return head;
     },
   });
+  await pushed.catch((error: unknown) => {
+    if (!(error instanceof PushLostError)) throw error;
+    throw new PhaseFailure('fault', error.message, { cause: error });
+  });
 }
 
 async function openPullRequest(context: PhaseContext<Reads>, view: RunView, draft: boolean): Promise<number> {
   const { github, run } = context;
-  const marker = formatMarker({ kind: 'pull-request', issue: run.issue });
+  const by = { head: run.branch, marker: formatMarker({ kind: 'pull-request', issue: run.issue }) };
   let opened = false;
   const number = await context.effects.ensure({
     key: 'pull-request',
     kind: 'pull-request',
     intent: { head: run.branch, base: run.baseBranch, draft },
-    look: async () => (await github.pullRequests.find({ head: run.branch, marker }))?.number.toString(),
+    look: async () => (await github.pullRequests.find(by))?.number.toString(),
+    keepOldest: async (id) => (await github.pullRequests.keepOldest(by, Number(id)))?.toString(),
     async act() {
       const request = {
         head: run.branch,

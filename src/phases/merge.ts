@@ -1,9 +1,10 @@
-import type { BranchRules, MergeMethod, Repository } from '../github/types.ts';
+import type { MergeMethod, Repository } from '../github/types.ts';
 import { commitMessage } from '../text/commit-message.ts';
 import { followUpIssue } from '../text/follow-up.ts';
-import { counted } from '../text/markdown.ts';
 import { formatMarker } from '../text/markers.ts';
 import type { RunView } from '../text/view.ts';
+import { throughQueue } from './merge-queue.ts';
+import { heldWords, MergeHeld, refusal } from './merge-refusal.ts';
 import { type PhaseContext, PhaseFailure, type PhaseOutcome } from './phase.ts';
 import { requiredChecks } from './required-checks.ts';
 
@@ -39,6 +40,11 @@ export async function merge(
       : (rules.mergeMethods[0] ?? 'merge');
   const view = await viewOf(run.id);
   if (delivery.body.route === 'needs-work') await acceptPart(context, view, number);
+  if (rules.mergeQueue) {
+    const seen = await throughQueue(context, { number, head, rules });
+    // A queue that waits for nothing merges at once.
+    return (await alreadyMerged(context)) ?? { saw: seen };
+  }
   const { title, message } = commitMessage(view);
   const waits: { words: string | undefined } = { words: undefined };
   const sha = await context.effects
@@ -57,7 +63,7 @@ export async function merge(
         });
         if (result.merged) return result.sha;
         waits.words = heldWords(rules, run.baseBranch, result.words);
-        throw refusal(result.refused, result.words);
+        throw refusal(result);
       },
     })
     .catch((error: unknown) => {
@@ -102,6 +108,7 @@ async function acceptPart(context: PhaseContext<Reads>, view: RunView, number: n
     intent: { about: run.issue, pullRequest: number },
     look: async () => (await github.ownIssues.findByMarker(marker))?.number.toString(),
     act: async () => (await github.ownIssues.create(followUpIssue(view, marker))).number.toString(),
+    keepOldest: async (id) => (await github.ownIssues.keepOldest(marker, Number(id)))?.toString(),
   });
   await context.effects.ensure({
     key: `ready:${number}`,
@@ -113,41 +120,6 @@ async function acceptPart(context: PhaseContext<Reads>, view: RunView, number: n
       return String(number);
     },
   });
-}
-
-/** For whom or what it waits; GitHub's own sentence only where the rules do not tell. */
-function heldWords(rules: BranchRules, branch: string, said: string): string {
-  if (rules.approvals > 0) {
-    const reviews = counted(rules.approvals, 'approving review');
-    return `The rules of ${branch} ask for ${reviews} by people; an app cannot approve its own pull request.`;
-  }
-  if (rules.mergeQueue) return `${branch} has a merge queue: somebody has to put the pull request into it.`;
-  return said;
-}
-
-/** The rules of the branch do not allow the merge yet: it waits, and says for what. */
-class MergeHeld extends Error {}
-
-function refusal(refused: 'head-moved' | 'conflict' | 'checks' | 'rules' | 'closed', words: string): Error {
-  switch (refused) {
-    case 'checks':
-    case 'rules':
-      return new MergeHeld(words);
-    case 'head-moved':
-      return new PhaseFailure(
-        'input',
-        'The branch is no longer at the commit that was scored: it is not merged.',
-        {
-          next: 'Look at what was pushed; `/retry` proves it again.',
-        },
-      );
-    case 'conflict':
-      return new PhaseFailure('fault', `GitHub sees a conflict with the base: ${words}`);
-    case 'closed':
-      return new PhaseFailure('input', 'The pull request was closed, so it is not merged.', {
-        next: 'Reopen it and merge by hand, or put the label on again.',
-      });
-  }
 }
 
 async function mergedAs(github: Repository, number: number, head: string): Promise<string | undefined> {

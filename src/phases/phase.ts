@@ -89,7 +89,7 @@ export interface PhaseContext<Reads extends ArtifactKind> {
   /** The repository at the base head: files, stack, dependencies. */
   source(): Promise<Source>;
   /** Asks a model. Parts may show only artifacts that were read here; builders are checked for leaks. */
-  call<T>(call: Omit<RoleCall<T>, 'run' | 'guard'>, signal?: AbortSignal): Promise<RoleAnswer<T>>;
+  call<T>(call: Omit<RoleCall<T>, 'run' | 'attempt' | 'guard'>, signal?: AbortSignal): Promise<RoleAnswer<T>>;
   /** Resolves when the run has one of the few places for work that a machine feels; every phase but preflight has it. */
   place(): Promise<void>;
   /** Shows people what preflight has found while it goes on; the artifact comes later. */
@@ -119,6 +119,8 @@ export interface RunIdentity {
   owner: string;
   repo: string;
   issue: number;
+  /** A label started it, and so its absence ends it. */
+  byLabel: boolean;
   branch: string;
   /** Commit of the base head. */
   base: string;

@@ -1,3 +1,5 @@
+import type { IssueEdit } from '../github/types.ts';
+import { dateTime } from '../text/markdown.ts';
 import type { SimilarIssue } from './preflight-index.ts';
 import type { RiskyWorkflow } from './preflight-workflows.ts';
 
@@ -58,6 +60,15 @@ export function queue(place: number): string {
 
 export function dependencies(any: boolean): string {
   return any ? 'Dependencies are installed.' : 'The repository has no dependencies.';
+}
+
+export function edits(late: readonly IssueEdit[]): string {
+  if (late.length === 0) return 'Nobody without write access changed the issue in the ten minutes before.';
+  const changes = late.map(({ what, by, at }) => {
+    const who = by === null ? 'an account that is gone' : `@${by}`;
+    return `the ${what}, by ${who}, at ${dateTime(at)}`;
+  });
+  return `The issue was changed by somebody without write access in the ten minutes before it was asked for: ${changes.join('; ')}.`;
 }
 
 export const noOpenWork = 'Nobody else is at it.';

@@ -66,7 +66,7 @@ export function blockersNamed(body: string): number[] {
 }
 
 /** Waiting in preflight takes no place: nothing of it is to be reviewed. */
-const outside: readonly WaitReason[] = ['blocked', 'queue', 'duplicate'];
+const outside: readonly WaitReason[] = ['blocked', 'queue', 'edited', 'duplicate'];
 
 /**
  * The place of a run among those that wait for a pull request to be closed; 0: there is room.

@@ -5,6 +5,7 @@ import type { FrozenIssue, Preflight } from '../run/artifacts.ts';
 import type { Cause } from '../run/facts.ts';
 import type { Store } from '../store/store.ts';
 import { type Phase, type PhaseContext, type PhaseOutcome, phase } from './phase.ts';
+import { lateEdits } from './preflight-edits.ts';
 import { pastOf } from './preflight-history.ts';
 import { alike, createIssueFiller, suspects } from './preflight-index.ts';
 import { missingPermissions } from './preflight-permissions.ts';
@@ -85,7 +86,11 @@ export function preflightPhase(ports: PreflightPorts): Phase<'issue'> {
         index: ports.store.issues,
       });
       found.tells({ similar: same });
+      const late = await lateEdits(context.github, issue);
+      // First, because it is about the very text that the rest rests on; one answer counts for both.
+      found.check('edits', late.length === 0, say.edits(late));
       found.check('duplicates', same.length === 0, say.duplicates(same));
+      if (late.length > 0) return found.end('edited-late');
       return found.refused() ? found.end('duplicate-suspected') : found.pass();
     },
   });

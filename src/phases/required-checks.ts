@@ -4,6 +4,7 @@ export interface ChecksState {
   state: 'pending' | 'green' | 'red';
   /** Which checks it waits for, or which are red. */
   words: string;
+  required: true;
 }
 
 /**
@@ -19,7 +20,7 @@ export async function requiredChecks(
     // Our own summary is green by the time that this is asked.
     ({ name }) => name !== 'auto-build',
   );
-  if (required.length === 0) return { state: 'green', words: 'No check is required.' };
+  if (required.length === 0) return { state: 'green', words: 'No check is required.', required: true };
   const reported = await github.checksOn(given.head);
   const states = required.map(({ name, appId }) => ({
     name,
@@ -29,9 +30,11 @@ export async function requiredChecks(
       )?.state ?? 'pending',
   }));
   const red = states.filter(({ state }) => state === 'red').map(({ name }) => name);
-  if (red.length > 0) return { state: 'red', words: `Required checks are red: ${red.join(', ')}.` };
+  if (red.length > 0) {
+    return { state: 'red', words: `Required checks are red: ${red.join(', ')}.`, required: true };
+  }
   const pending = states.filter(({ state }) => state === 'pending').map(({ name }) => name);
   return pending.length > 0
-    ? { state: 'pending', words: `Waiting for the required checks ${pending.join(', ')}.` }
-    : { state: 'green', words: 'All required checks are green.' };
+    ? { state: 'pending', words: `Waiting for the required checks ${pending.join(', ')}.`, required: true }
+    : { state: 'green', words: 'All required checks are green.', required: true };
 }

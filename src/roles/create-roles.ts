@@ -1,9 +1,10 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { type Assembled, assemble } from './assemble.ts';
 import { addUsage, noUsage, usdOf } from './models.ts';
+import { type Answer, findUnfinished, type PlayedBack, playBack } from './played-back.ts';
 import { loadPrompts, type Prompts } from './prompts.ts';
 import { answerFormat, readAnswer } from './read-answer.ts';
-import type { Model, ModelTable, RoleAnswer, RoleCall, Roles, Transcript } from './role.ts';
+import type { Model, ModelTable, RoleAnswer, RoleCall, Roles, Transcript, Turn } from './role.ts';
 import { AnswerError, BudgetError, MoneyError, RoleError } from './role-error.ts';
 import { toolResults } from './tool-results.ts';
 import { defaultRetry, type RetryPolicy, takeTurn } from './turn.ts';
@@ -17,6 +18,10 @@ export interface RolesOptions {
   log: { warn(fields: object, words: string): void };
   /** Gets the transcript of every call, however it ended; awaited before the call returns or throws. */
   onTranscript?: (transcript: Transcript) => Promise<void> | void;
+  /** Gets it after each answer too; awaited before anything is done with the answer, so that none is paid for twice. */
+  onAnswer?: (transcript: Transcript) => Promise<void> | void;
+  /** What earlier lives left of a run, oldest first; a call that died with one is taken up where it ended. */
+  earlier?: (run: string) => Promise<readonly Transcript[]>;
   retry?: RetryPolicy;
 }
 
@@ -45,24 +50,37 @@ async function converse<T>(door: Door, call: RoleCall<T>, signal: AbortSignal): 
   const model = door.models[call.tier];
   const assembled = assemble(door.prompts, call);
   call.guard?.(assembled.text);
+  const begunAt = Date.now();
   const transcript: Transcript = {
     run: call.run,
+    attempt: call.attempt,
     role: call.role,
     prompt: call.prompt,
     model: model.id,
-    startedAt: Date.now(),
+    startedAt: begunAt,
     cost: { ms: 0, usd: 0 },
     usage: noUsage,
     exposed: assembled.exposed,
     system: assembled.system,
     messages: [{ role: 'user', content: [{ type: 'text', text: assembled.user }] }],
     turns: [],
-    outcome: 'answered',
+    outcome: 'unfinished',
   };
+  const before = findUnfinished((await door.earlier?.(call.run)) ?? [], transcript);
+  // One call, however many lives it took.
+  if (before) transcript.startedAt = before.startedAt;
   const clock = AbortSignal.timeout(call.limits.activeMs);
   try {
-    const { value, asked } = await loop(door, call, transcript, assembled, AbortSignal.any([signal, clock]));
-    settle(transcript, model);
+    const { value, asked } = await loop(
+      door,
+      call,
+      transcript,
+      assembled,
+      before && playBack(before),
+      AbortSignal.any([signal, clock]),
+    );
+    settle(transcript, model, begunAt);
+    transcript.outcome = 'answered';
     return {
       value,
       cost: transcript.cost,
@@ -75,8 +93,10 @@ async function converse<T>(door: Door, call: RoleCall<T>, signal: AbortSignal): 
   } catch (caught) {
     const error =
       !signal.aborted && clock.aborted && !(caught instanceof RoleError) ? outOfTime(call) : caught;
-    settle(transcript, model);
-    transcript.outcome = error instanceof Error ? error.message : String(error);
+    settle(transcript, model, begunAt);
+    const words = error instanceof Error ? error.message : String(error);
+    // Stopped on purpose, most often because the server stops: the next life takes it up.
+    transcript.outcome = signal.aborted ? 'unfinished' : words;
     if (error instanceof RoleError) error.cost = transcript.cost;
     throw error;
   } finally {
@@ -90,28 +110,40 @@ async function loop<T>(
   call: RoleCall<T>,
   transcript: Transcript,
   assembled: Assembled,
+  before: PlayedBack | undefined,
   signal: AbortSignal,
 ): Promise<{ value: T; asked: string[] }> {
   const { messages } = transcript;
   const { limits } = call;
   const model = door.models[call.tier];
   const asked: string[] = [];
+  const add = (made: Turn) => {
+    transcript.turns.push(made);
+    transcript.usage = addUsage(transcript.usage, made.usage);
+  };
   for (let turn = 1; turn <= limits.turns; turn++) {
     const request = () => nextRequest(call, model, transcript, assembled);
-    const message = await takeTurn(door.client, request, {
-      idleMs: limits.idleMs,
-      retry: door.retry ?? defaultRetry,
-      signal,
-      onRequest: (made) => {
-        transcript.turns.push(made);
-        transcript.usage = addUsage(transcript.usage, made.usage);
-        if (made.fault !== undefined)
-          door.log.warn(
-            { run: call.run, role: call.role, turn, requestId: made.requestId, fault: made.fault },
-            'model fault',
-          );
-      },
-    });
+    const known = before?.answerAt(messages.length);
+    for (const made of known?.turns ?? []) add(made);
+    const message =
+      known?.answer ??
+      (await takeTurn(door.client, request, {
+        idleMs: limits.idleMs,
+        retry: door.retry ?? defaultRetry,
+        signal,
+        onRequest: (made) => {
+          add(made);
+          if (made.fault !== undefined)
+            door.log.warn(
+              { run: call.run, role: call.role, turn, requestId: made.requestId, fault: made.fault },
+              'model fault',
+            );
+        },
+      }));
+    const answered = async (content: Anthropic.ContentBlockParam[]) => {
+      messages.push({ role: 'assistant', content });
+      if (!known) await door.onAnswer?.(transcript);
+    };
     const uses = message.content.filter((block) => block.type === 'tool_use');
     let problems: string[];
     switch (message.stop_reason) {
@@ -125,24 +157,24 @@ async function loop<T>(
           next: 'Split the issue into smaller ones.',
         });
       case 'pause_turn':
-        messages.push({ role: 'assistant', content: message.content });
+        await answered(message.content);
         continue;
-      case 'max_tokens':
-        messages.push({ role: 'assistant', content: textOnly(message) });
-        problems = [`it was cut off after ${message.usage.output_tokens} tokens: do less in one turn`];
+      case 'max_tokens': {
+        await answered(textOnly(message));
+        const tokens = transcript.turns.at(-1)?.usage.outputTokens;
+        problems = [`it was cut off after ${tokens} tokens: do less in one turn`];
         break;
+      }
       default: {
         if (uses.length > 0) {
-          messages.push({ role: 'assistant', content: message.content });
+          await answered(message.content);
+          // Played back they run again, for what they do; what they say may differ by a time or the name of a folder.
           const results = await toolResults(uses, call.tools, signal);
-          messages.push({ role: 'user', content: results });
+          messages.push({ role: 'user', content: before?.toldAt(messages.length) ?? results });
           continue;
         }
         const answer = readAnswer(message, call);
-        messages.push({
-          role: 'assistant',
-          content: message.content.length > 0 ? message.content : textOnly(message),
-        });
+        await answered(message.content.length > 0 ? message.content : textOnly(message));
         if (answer.fits) return { value: answer.value, asked };
         problems = answer.problems;
       }
@@ -207,15 +239,15 @@ function withBreakpoints(messages: readonly Anthropic.MessageParam[]): Anthropic
 }
 
 /** What of a broken-off message may be sent back: no half tool call, no unsigned thinking, and never nothing at all. */
-function textOnly(message: Anthropic.Message): Anthropic.ContentBlockParam[] {
+function textOnly(message: Answer): Anthropic.ContentBlockParam[] {
   const texts = message.content
     .filter((block) => block.type === 'text')
     .filter(({ text }) => text.trim() !== '');
   return texts.length > 0 ? texts : [{ type: 'text', text: '(nothing)' }];
 }
 
-function settle(transcript: Transcript, model: Model): void {
-  transcript.cost = { ms: Date.now() - transcript.startedAt, usd: usdOf(transcript.usage, model) };
+function settle(transcript: Transcript, model: Model, begunAt: number): void {
+  transcript.cost = { ms: Date.now() - begunAt, usd: usdOf(transcript.usage, model) };
 }
 
 function outOfTime(call: Pick<RoleCall<unknown>, 'role' | 'limits'>): BudgetError {

@@ -17,7 +17,7 @@ export function answerFormat(schema: ZodType): Anthropic.JSONOutputFormat {
 export type ReadAnswer<T> = { fits: true; value: T } | { fits: false; problems: string[] };
 
 /** Reads the text of a final message as the answer that a call wants. */
-export function readAnswer<T>(message: Anthropic.Message, call: RoleCall<T>): ReadAnswer<T> {
+export function readAnswer<T>(message: Pick<Anthropic.Message, 'content'>, call: RoleCall<T>): ReadAnswer<T> {
   const text = message.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
   let json: unknown;
   try {

@@ -43,6 +43,8 @@ export interface RoleLimits {
 
 export interface RoleCall<T> {
   run: string;
+  /** Names the attempt of a phase that it is part of, e.g. `build 2`: there a call that died is taken up again. */
+  attempt: string;
   role: RoleName;
   /** File under prompts/ without `.md`, e.g. `builder/build`. */
   prompt: string;
@@ -78,6 +80,7 @@ export interface Turn {
 /** All that went to and came from the model in a call, whichever way it ended. */
 export interface Transcript {
   run: string;
+  attempt: string;
   role: RoleName;
   prompt: string;
   model: string;
@@ -89,7 +92,7 @@ export interface Transcript {
   system: string;
   messages: Anthropic.MessageParam[];
   turns: Turn[];
-  /** `answered`, or the words of the error. */
+  /** `unfinished`, `answered`, or the words of the error. */
   outcome: string;
 }
 

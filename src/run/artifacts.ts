@@ -23,6 +23,8 @@ export const FrozenIssue = z.object({
   /** Who put the label on (or said `/auto-build`); checked again before the merge. */
   startedBy: z.string(),
   url: z.string(),
+  /** When, in milliseconds since the epoch; not there in those of earlier versions. */
+  askedAt: z.number().optional(),
   /** Hidden or invisible text that was taken out, for people to see; never shown to a model. */
   removed: z.array(z.string()),
 });

@@ -1,12 +1,22 @@
 import type { ArtifactKind, Fact, PhaseName, Result, Rounds } from './facts.ts';
 import { readHistory } from './heads.ts';
-import { type Because, evidenceFor, type History, moneyOf, roundsFor, type Stop } from './history.ts';
+import {
+  type Because,
+  evidenceFor,
+  type History,
+  moneyOf,
+  preflightAsks,
+  roundsFor,
+  type Stop,
+} from './history.ts';
 import { mergeRequirement, type Requirement, requirements } from './requirements.ts';
 
 export type WaitReason =
   | 'paused'
   | 'operator'
   | 'suspended'
+  | 'archived'
+  | 'edited'
   | 'duplicate'
   | 'blocked'
   | 'queue'
@@ -46,6 +56,8 @@ export function decideFrom(history: History): Decision {
   if (history.stop) return { do: 'stop', ...history.stop };
   if (history.suspended)
     return wait('waiting_external', 'suspended', 'The app is suspended on this repository.');
+  if (history.archived)
+    return wait('waiting_external', 'archived', 'The repository is archived: nothing can be written to it.');
   if (history.held !== null) return wait('waiting_external', 'operator', history.held);
   if (history.paused) return wait('waiting_approval', 'paused', 'Paused; `/resume` goes on.');
   for (const requirement of requirements) {
@@ -99,8 +111,10 @@ function heldBy(requirement: Requirement, history: History): Decision | null {
   const evidence = evidenceFor(requirement, history);
   if (!evidence) return null;
   const { result } = evidence;
-  if (!result.pass && result.cause === 'duplicate-suspected' && !history.duplicateAccepted) {
-    return wait('waiting_approval', 'duplicate', result.words);
+  const asked = requirement.kind === 'preflight' && !result.pass ? preflightAsks(history) : null;
+  if (asked !== null && !result.pass) {
+    const reason = asked === 'edited-late' ? 'edited' : 'duplicate';
+    return wait('waiting_approval', reason, result.words);
   }
   if (!result.pass && result.cause === 'blocked') return wait('waiting_external', 'blocked', result.words);
   if (!result.pass && result.cause === 'queued') return wait('waiting_external', 'queue', result.words);

@@ -73,6 +73,7 @@ export type Route = 'merge' | 'review' | 'needs-work' | 'reject';
 /** Why a head is advanced or a run stops: the rows of the table in judge.ts. */
 export const causes = [
   'preflight-refused',
+  'edited-late',
   'duplicate-suspected',
   'blocked',
   'queued',
@@ -139,12 +140,34 @@ export interface Said {
   bound: { spec?: Hash; head?: string };
 }
 
+export interface Asked {
+  by: 'label' | 'comment';
+  /** Milliseconds since the epoch; GitHub tells times to the second. */
+  at: number;
+}
+
 export type Seen =
-  | { what: 'start'; issue: Hash; base: string; policy: Policy /** Login of who started it. */; by?: string }
+  | {
+      what: 'start';
+      issue: Hash;
+      base: string;
+      policy: Policy;
+      /** Login of who started it. */
+      by?: string;
+      /** When the label was put on, or the comment written, by GitHub's clock; none in older histories. */
+      asked?: Asked;
+    }
   /** The operator holds all work up, in words for people, or no longer does: null. */
   | { what: 'operator'; held: string | null }
   | { what: 'tip'; base: string }
-  | { what: 'checks'; head: string; state: 'pending' | 'green' | 'red'; words: string }
+  | {
+      what: 'checks';
+      head: string;
+      state: 'pending' | 'green' | 'red';
+      words: string;
+      /** It is about named checks, and not about a merge that the rules of the branch refused. */
+      required?: true;
+    }
   | {
       what: 'review';
       source?: string;
@@ -156,6 +179,8 @@ export type Seen =
   | { what: 'pull-request'; number: number; state: 'merged' | 'closed' | 'foreign-commit'; head: string }
   | { what: 'issue'; state: 'closed' | 'unlabeled' | 'transferred' | 'deleted' }
   | { what: 'app'; state: 'active' | 'suspended' | 'uninstalled' }
+  /** Nobody, the app included, can write to an archived repository. */
+  | { what: 'repository'; state: 'archived' | 'unarchived' }
   /** Something changed that preflight may have waited for. */
   | { what: 'change'; words: string }
   | { what: 'disputed'; test: string; upheld: boolean }

@@ -1,6 +1,7 @@
 import type { Hash } from './artifacts.ts';
 import {
   type ArtifactKind,
+  type Asked,
   type Budgets,
   type Cause,
   type Cost,
@@ -53,6 +54,8 @@ export interface ChecksSeen {
   head: string;
   state: 'pending' | 'green' | 'red';
   words: string;
+  /** Named checks, and not the rules of the branch, are what it waits for. */
+  required: boolean;
   at: number;
   looks: number;
 }
@@ -69,13 +72,16 @@ export interface History {
   cost: Cost;
   paused: boolean;
   suspended: boolean;
+  archived: boolean;
+  /** How it was asked for, and when: what happened on GitHub before that is not about this run. */
+  asked: Asked;
   /** Why the operator holds work up; null: nobody does. */
   held: string | null;
   /** Who started the run; null in histories from before that was recorded. */
   startedBy: string | null;
   /** Candidate that a person allowed to be pushed. */
   pushApproved: Hash | null;
-  duplicateAccepted: boolean;
+  preflightAccepted: boolean;
   specApproved: Hash | null;
   /** Commit that a person approved: the only one that may be merged by approval. */
   headApproved: string | null;
@@ -128,10 +134,12 @@ export function begin(): History {
     cost: { ms: 0, usd: 0 },
     paused: false,
     suspended: false,
+    archived: false,
+    asked: { by: 'comment', at: 0 },
     held: null,
     startedBy: null,
     pushApproved: null,
-    duplicateAccepted: false,
+    preflightAccepted: false,
     specApproved: null,
     headApproved: null,
     partialAccepted: null,
@@ -214,7 +222,7 @@ function noteSaid(history: History, fact: Extract<Fact, { fact: 'said' }>): Hist
       return Number.isFinite(more) && more > 0 ? { ...history, extraUsd: history.extraUsd + more } : history;
     }
     case 'approve': {
-      if (suspectsDuplicate(history)) return { ...history, duplicateAccepted: true };
+      if (preflightAsks(history)) return { ...history, preflightAccepted: true };
       if (isOwnApproval(history, fact.who)) return history;
       if (fact.text === 'repo.push') return { ...history, pushApproved: history.heads.candidate.hash };
       if (fact.bound.head && fact.text === 'partial') return { ...history, partialAccepted: fact.bound.head };
@@ -235,6 +243,7 @@ function noteSaw(history: History, fact: Extract<Fact, { fact: 'saw' }>): Histor
         ...history,
         policy: fact.policy,
         startedBy: fact.by ?? null,
+        asked: fact.asked ?? history.asked,
         heads: {
           ...history.heads,
           issue: { ...history.heads.issue, hash: fact.issue },
@@ -248,6 +257,7 @@ function noteSaw(history: History, fact: Extract<Fact, { fact: 'saw' }>): Histor
           head: fact.head,
           state: fact.state,
           words: fact.words,
+          required: fact.required ?? false,
           at: fact.at,
           looks: history.checks?.head === fact.head ? history.checks.looks + 1 : 1,
         },
@@ -259,6 +269,8 @@ function noteSaw(history: History, fact: Extract<Fact, { fact: 'saw' }>): Histor
       return fact.state === 'foreign-commit' ? { ...history, foreignCommit: fact.head } : history;
     case 'app':
       return { ...history, suspended: fact.state === 'suspended' };
+    case 'repository':
+      return { ...history, archived: fact.state === 'archived' };
     case 'operator':
       return { ...history, held: fact.held };
     case 'timer':
@@ -273,10 +285,17 @@ function isOwnApproval({ policy, startedBy }: History, who: string): boolean {
   return policy.twoPersonApproval && startedBy !== null && who.toLowerCase() === startedBy.toLowerCase();
 }
 
-/** Does the run wait for a person to say whether it is a duplicate? */
-export function suspectsDuplicate({ newest: { preflight }, duplicateAccepted }: History): boolean {
+/** What preflight found and leaves to people, until they have said so. */
+export type PreflightQuestion = Extract<Cause, 'duplicate-suspected' | 'edited-late'>;
+
+/** What preflight asks people, if they have not answered yet. */
+export function preflightAsks({
+  newest: { preflight },
+  preflightAccepted,
+}: History): PreflightQuestion | null {
   const result = preflight?.result;
-  return !duplicateAccepted && result?.pass === false && result.cause === 'duplicate-suspected';
+  if (preflightAccepted || result?.pass !== false) return null;
+  return result.cause === 'duplicate-suspected' || result.cause === 'edited-late' ? result.cause : null;
 }
 
 /** What is left of a budget; never negative. */

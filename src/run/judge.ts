@@ -4,9 +4,9 @@ import {
   type History,
   isForCurrentHeads,
   left,
+  preflightAsks,
   type Spent,
   type Stop,
-  suspectsDuplicate,
 } from './history.ts';
 
 /** What one fact does to the heads: nothing, one head moves on, or the run stops. */
@@ -47,7 +47,7 @@ export function judge(history: History, fact: Fact): Move {
 }
 
 /** The run is kept: a person, or the world, may still say that it can go on. */
-const waitsInPreflight: readonly Cause[] = ['duplicate-suspected', 'blocked', 'queued'];
+const waitsInPreflight: readonly Cause[] = ['edited-late', 'duplicate-suspected', 'blocked', 'queued'];
 
 function judgeMade(history: History, made: Made): Move {
   const { result } = made;
@@ -149,8 +149,12 @@ function judgeReject(
   by: { who: string; text: string; bound: { spec?: string; head?: string } },
 ): Move {
   const { spec, patch, delivery } = history.newest;
-  if (suspectsDuplicate(history)) {
+  const asked = preflightAsks(history);
+  if (asked === 'duplicate-suspected') {
     return stop('canceled', 'duplicate', `@${by.who} confirmed that this is a duplicate.`);
+  }
+  if (asked === 'edited-late') {
+    return stop('canceled', 'canceled', `@${by.who} does not want what the issue was changed to.`);
   }
   if (by.bound.head !== undefined && by.bound.head !== delivery?.result.head) return none;
   if (spec && (by.bound.spec !== undefined || !patch)) return advanceSpec(history, 'spec-rejected', by.text);

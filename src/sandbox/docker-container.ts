@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { LINK_DEPENDENCIES } from './dependencies.ts';
 import { docker, failureOf, tryDocker } from './docker-cli.ts';
@@ -72,15 +71,19 @@ export function hardening(purpose: ContainerSpec['purpose'], limits: Limits): st
   ];
 }
 
-/** Starts an idle container and resolves to the door to it. */
+/**
+ * Starts an idle container and resolves to the door to it.
+ * @param onClose called when it was removed, or could not be
+ */
 export async function openDockerContainer(
+  name: string,
   spec: ContainerSpec,
   image: string,
   labels: string[],
+  onClose: () => void,
   signal?: AbortSignal,
 ): Promise<Container> {
   const limits = { ...DEFAULT_LIMITS, ...spec.limits };
-  const name = `auto-build-${randomUUID()}`;
   const idle = ['--entrypoint', 'sleep', image, 'infinity'];
   const flags = hardening(spec.purpose, limits);
   signal?.throwIfAborted();
@@ -89,10 +92,10 @@ export async function openDockerContainer(
     await docker(['run', '--detach', '--name', name, ...labels, ...flags, ...idle]);
     signal?.throwIfAborted();
   } catch (error) {
-    await tryDocker(['rm', '--force', '--volumes', name]);
+    await tryDocker(['rm', '--force', '--volumes', name]).finally(onClose);
     throw error;
   }
-  return new DockerContainer(name, spec, limits);
+  return new DockerContainer(name, spec, limits, onClose);
 }
 
 class DockerContainer implements Container {
@@ -110,9 +113,11 @@ class DockerContainer implements Container {
   #oomKills = 0;
   #closed: Promise<void> | undefined;
   readonly #environment: Record<string, string>;
+  readonly #onClose: () => void;
 
-  constructor(id: string, spec: ContainerSpec, limits: Limits) {
+  constructor(id: string, spec: ContainerSpec, limits: Limits, onClose: () => void) {
     this.id = id;
+    this.#onClose = onClose;
     this.#purpose = spec.purpose;
     this.#limits = limits;
     this.#environment = spec.environment?.env ?? {};
@@ -194,7 +199,9 @@ class DockerContainer implements Container {
   }
 
   close(): Promise<void> {
-    this.#closed ??= docker(['rm', '--force', '--volumes', this.id]).then(() => undefined);
+    this.#closed ??= docker(['rm', '--force', '--volumes', this.id])
+      .then(() => undefined)
+      .finally(this.#onClose);
     return this.#closed;
   }
 

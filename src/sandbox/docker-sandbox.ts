@@ -49,6 +49,8 @@ export class DockerSandbox implements Sandbox {
   readonly describe: string;
   readonly imageDigest: string;
   readonly #options: DockerOptions;
+  /** Names of containers that somebody here makes, uses or removes. */
+  readonly #inUse = new Set<string>();
   readonly #pool = createWarmPool((spec, signal) => this.#openNow(spec, signal));
 
   constructor(options: DockerOptions) {
@@ -78,7 +80,9 @@ export class DockerSandbox implements Sandbox {
   #openNow(spec: ContainerSpec, signal?: AbortSignal): Promise<Container> {
     // By id: a tag could be moved to another image while the run lasts.
     const image = spec.environment?.digest ?? this.imageDigest;
-    return openDockerContainer(spec, image, this.#labels(spec.labels), signal);
+    const name = this.#use(`auto-build-${randomUUID()}`);
+    const onClose = () => this.#inUse.delete(name);
+    return openDockerContainer(name, spec, image, this.#labels(spec.labels), onClose, signal);
   }
 
   async prepare(spec: DependencySpec, signal?: AbortSignal): Promise<Environment> {
@@ -88,7 +92,7 @@ export class DockerSandbox implements Sandbox {
     const environment = { key: spec.key, image: tag, ...installed(spec, DEPENDENCIES) };
     if (found) return { ...environment, digest: found };
 
-    const name = `auto-build-fetch-${randomUUID()}`;
+    const name = this.#use(`auto-build-fetch-${randomUUID()}`);
     try {
       await docker(['run', '--detach', '--name', name, ...this.#labels(spec.labels), ...this.#fetchFlags()]);
       const { resolutions } = this.#options;
@@ -104,17 +108,24 @@ export class DockerSandbox implements Sandbox {
       );
       return { ...environment, digest };
     } finally {
-      await tryDocker(['rm', '--force', '--volumes', name]);
+      await tryDocker(['rm', '--force', '--volumes', name]).finally(() => this.#inUse.delete(name));
     }
   }
 
   async sweep(): Promise<number> {
     const filter = ['--filter', `label=auto-build.instance=${this.#options.instance}`];
-    const ids = (await docker(['ps', '--all', '--quiet', '--no-trunc', ...filter]))
+    const names = (await docker(['ps', '--all', '--format', '{{.Names}}', ...filter]))
       .split('\n')
       .filter(Boolean);
-    if (ids.length > 0) await docker(['rm', '--force', '--volumes', ...ids]);
-    return ids.length;
+    const left = names.filter((name) => !this.#inUse.has(name));
+    if (left.length > 0) await docker(['rm', '--force', '--volumes', ...left]);
+    return left.length;
+  }
+
+  /** From before it is made until after it is removed a container is somebody's, and no sweep's. */
+  #use(name: string): string {
+    this.#inUse.add(name);
+    return name;
   }
 
   /** The only container with a network. It holds no secret and no source; its root has no capabilities. */

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -15,6 +16,7 @@ import {
 } from './dependencies.ts';
 import type { HostPython } from './host-python.ts';
 import { isDirectory, type NpmPackage } from './host-tools.ts';
+import { removeOrphans } from './orphans.ts';
 import { writeFiles } from './pack-files.ts';
 import type { Resolutions } from './resolutions.ts';
 import {
@@ -30,6 +32,8 @@ import {
 } from './sandbox.ts';
 
 export interface ProcessOptions {
+  /** Part of the directories' names, by which `sweep` knows those of this installation. */
+  instance: string;
   /** Where installed dependencies are kept from one run to the next. */
   cacheDir: string;
   npm?: NpmPackage;
@@ -53,7 +57,8 @@ export class ProcessSandbox implements Sandbox {
   readonly imageDigest = 'process';
   readonly describe: string;
   readonly #options: ProcessOptions;
-  readonly #open = new Set<ProcessContainer>();
+  /** Directories that somebody here uses. */
+  readonly #inUse = new Set<string>();
 
   constructor(options: ProcessOptions) {
     this.#options = options;
@@ -71,13 +76,13 @@ export class ProcessSandbox implements Sandbox {
   async cool(): Promise<void> {}
 
   async #openIn(parent: string, spec: ContainerSpec): Promise<Container> {
-    const root = await mkdtemp(path.join(parent, 'auto-build-sandbox-'));
+    const root = path.join(parent, `${this.#prefix()}${randomUUID().slice(0, 8)}`);
+    this.#inUse.add(root);
+    await mkdir(root, { mode: 0o700 });
     for (const name of ['w', 'gate', 'home', 'tmp', 'bin'])
       await mkdir(path.join(root, name), { mode: 0o700 });
     await linkTools(path.join(root, 'bin'), this.#options);
-    const container: ProcessContainer = new ProcessContainer(root, spec, () => this.#open.delete(container));
-    this.#open.add(container);
-    return container;
+    return new ProcessContainer(root, spec, () => this.#inUse.delete(root));
   }
 
   async prepare(spec: DependencySpec, signal?: AbortSignal): Promise<Environment> {
@@ -127,11 +132,14 @@ export class ProcessSandbox implements Sandbox {
     return environment;
   }
 
-  /** Only this process knows its directories: closes what it has open. */
   async sweep(): Promise<number> {
-    const open = [...this.#open];
-    await Promise.all(open.map((container) => container.close()));
-    return open.length;
+    const places = [tmpdir(), this.#options.cacheDir];
+    const swept = await Promise.all(places.map((each) => removeOrphans(each, this.#prefix(), this.#inUse)));
+    return swept.reduce((sum, count) => sum + count, 0);
+  }
+
+  #prefix(): string {
+    return `auto-build-sandbox-${this.#options.instance}-`;
   }
 }
 
@@ -199,8 +207,7 @@ class ProcessContainer implements Container {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await rm(this.#root, { recursive: true, force: true, maxRetries: 3 });
-    this.#onClose();
+    await rm(this.#root, { recursive: true, force: true, maxRetries: 3 }).finally(this.#onClose);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -21,7 +21,10 @@ export interface Sandbox {
    * and lockfile enter. Throws a `UserError` with the package manager's last words when it refuses.
    */
   prepare(spec: DependencySpec, signal?: AbortSignal): Promise<Environment>;
-  /** Removes every container that carries this instance's label; resolves to how many there were. */
+  /**
+   * Removes every container of this installation that nobody here has open: what an earlier life left or was making
+   * when it ended, and what could not be closed. Resolves to how many there were.
+   */
   sweep(): Promise<number>;
 }
 

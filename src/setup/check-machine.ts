@@ -4,6 +4,8 @@ import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Env } from '../config/env.ts';
+import { UserError } from '../run/user-error.ts';
+import { databaseIn } from '../store/files.ts';
 import { openStore } from '../store/open.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
@@ -36,25 +38,7 @@ export async function checkGit(command = 'git'): Promise<Check> {
 
 /** The database, if there is one, and whatever holds work up on purpose. */
 export async function checkData(env: Env): Promise<Check[]> {
-  const checks: Check[] = [];
-  const file = path.join(env.dataDir, 'auto-build.sqlite');
-  if (existsSync(file)) {
-    const store = await openStore({ path: file });
-    try {
-      const problems = await store.integrityCheck();
-      checks.push(
-        problems.length === 0
-          ? ok('database', `${file} is sound.`)
-          : fail(
-              'database',
-              problems.slice(0, 10).join('\n'),
-              `Stop the server and put back the last good copy of ${env.dataDir}.`,
-            ),
-      );
-    } finally {
-      await store.close();
-    }
-  } else checks.push(ok('database', `There is none yet; the server makes it in ${env.dataDir}.`));
+  const checks = [await checkDatabase(env.dataDir)];
   if (env.stop.now || existsSync(env.stop.file)) {
     const how = env.stop.now ? 'STOP is set' : `${env.stop.file} exists`;
     checks.push(warn('kill switch', `${how}: no run goes on.`, 'Take it away when runs are to go on.'));
@@ -68,6 +52,25 @@ export async function checkData(env: Env): Promise<Check[]> {
       ),
     );
   return checks;
+}
+
+async function checkDatabase(dataDir: string): Promise<Check> {
+  const file = databaseIn(dataDir);
+  if (!existsSync(file)) return ok('database', `There is none yet; the server makes it in ${dataDir}.`);
+  try {
+    const store = await openStore({ path: file });
+    try {
+      const problems = await store.integrityCheck();
+      if (problems.length === 0) return ok('database', `${file} is sound.`);
+      const next = 'Stop the server and put back the last good copy: auto-build restore <file>.';
+      return fail('database', problems.slice(0, 10).join('\n'), next);
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return fail('database', error.message, error.next ?? 'Mend it and start again.');
+  }
 }
 
 const gigabyte = 1024 ** 3;

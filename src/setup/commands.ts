@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { jsonSchema, publishedFiles } from '../config/published.ts';
 import { UserError } from '../run/user-error.ts';
+import { backupCommand, restoreCommand } from './backup-commands.ts';
 import { renderChecks } from './check.ts';
 import { examine } from './doctor.ts';
 import { explainCommand } from './explain-command.ts';
@@ -40,6 +41,17 @@ export function addSetupCommands(program: Command): void {
       process.stdout.write(json ? `${JSON.stringify(checks, null, 2)}\n` : renderChecks(checks));
       if (checks.some(({ level }) => level === 'fail')) process.exitCode = 1;
     });
+
+  program
+    .command('backup')
+    .description('write a copy of the database, while the server goes on')
+    .argument('<file>')
+    .action(async (file) => void process.stdout.write(await backupCommand(file)));
+  program
+    .command('restore')
+    .description('put such a copy back; stop the server first')
+    .argument('<file>')
+    .action(async (file) => void process.stdout.write(await restoreCommand(file)));
 
   const config = program
     .command('config')

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { Durability } from './durability.ts';
 import type { Db, DeliveryInsert, DeliveryRecord } from './schema.ts';
 import type { Deliveries, Delivery, NewDelivery } from './store.ts';
 import { storable } from './text-column.ts';
@@ -17,26 +18,29 @@ const columns = [
 /** Rows in one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535. */
 const rowsPerStatement = 500;
 
-export function openDeliveries(db: Db, clock: Clock): Deliveries {
+export function openDeliveries(db: Db, clock: Clock, { durable, lax }: Durability): Deliveries {
   return {
     insertMany: (deliveries) =>
-      db.transaction().execute(async (transaction) => {
+      durable(async (transaction) => {
+        const rows = deliveries.map((delivery) => toInsert(delivery, clock.position()));
         const stored = new Set<string>();
-        for (const rows of chunks(deliveries)) {
+        for (const some of chunks(rows)) {
           const inserted = await transaction
             .insertInto('deliveries')
-            .values(rows.map((row) => toInsert(row, clock.position())))
+            .values(some)
             .onConflict((conflict) => conflict.doNothing())
             .returning('id')
             .execute();
           for (const { id } of inserted) stored.add(id);
         }
         const results: ('stored' | 'duplicate' | 'requeued')[] = [];
-        for (const delivery of deliveries) {
+        for (const [index, row] of rows.entries()) {
           // `delete`: the same id twice in one call is stored once.
-          if (stored.delete(delivery.id)) results.push('stored');
-          else
-            results.push((await requeue(transaction, delivery, clock.position())) ? 'requeued' : 'duplicate');
+          if (stored.delete(row.id)) results.push('stored');
+          else if (await requeue(transaction, row, clock.position())) results.push('requeued');
+          else if (await insertNewsAgain(transaction, row, deliveries[index]?.contrary))
+            results.push('stored');
+          else results.push('duplicate');
         }
         return results;
       }),
@@ -57,16 +61,18 @@ export function openDeliveries(db: Db, clock: Clock): Deliveries {
       return (await query.executeTakeFirst())?.payload;
     },
 
-    async markProcessed(ids) {
-      for (const some of chunks(ids)) {
-        await db
-          .updateTable('deliveries')
-          .set({ state: 'processed', error: null })
-          .where('id', 'in', some)
-          .where('state', '=', 'pending')
-          .execute();
-      }
-    },
+    // One that is lost costs a repetition.
+    markProcessed: (ids) =>
+      lax(async (transaction) => {
+        for (const some of chunks(ids)) {
+          await transaction
+            .updateTable('deliveries')
+            .set({ state: 'processed', error: null })
+            .where('id', 'in', some)
+            .where('state', '=', 'pending')
+            .execute();
+        }
+      }),
 
     async markFailed(id, { error, final }) {
       await db
@@ -89,19 +95,35 @@ export function openDeliveries(db: Db, clock: Clock): Deliveries {
 }
 
 /** A known delivery that was given up is tried anew, at the end of the line. */
-async function requeue(db: Db, delivery: NewDelivery, position: number): Promise<boolean> {
+async function requeue(db: Db, { id, identity }: DeliveryInsert, position: number): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('deliveries')
     .set({ state: 'pending', attempts: 0, error: null, position })
     .where('state', '=', 'failed')
     .where((where) =>
-      where.or([
-        where('id', '=', delivery.id),
-        ...(delivery.identity === undefined ? [] : [where('identity', '=', delivery.identity)]),
-      ]),
+      where.or([where('id', '=', id), ...(identity == null ? [] : [where('identity', '=', identity)])]),
     )
     .executeTakeFirst();
   return numUpdatedRows > 0n;
+}
+
+/** Between the known one and this one, what they say was undone. From now on the identity is this one's. */
+async function insertNewsAgain(db: Db, row: DeliveryInsert, contrary: string | undefined): Promise<boolean> {
+  const { id, identity, position } = row;
+  if (identity == null || contrary === undefined) return false;
+  const known = await db
+    .selectFrom('deliveries')
+    .select(['id', 'identity', 'position'])
+    .where((where) => where.or([where('id', '=', id), where('identity', 'in', [identity, contrary])]))
+    .execute();
+  if (known.some((each) => each.id === id)) return false;
+  const positionOf = (which: string) =>
+    Number(known.find((each) => each.identity === which)?.position ?? Number.NaN);
+  const undone = positionOf(contrary);
+  if (!(positionOf(identity) < undone && undone < position)) return false;
+  await db.updateTable('deliveries').set({ identity: null }).where('identity', '=', identity).execute();
+  await db.insertInto('deliveries').values(row).execute();
+  return true;
 }
 
 function* chunks<T>(items: readonly T[]): Generator<T[]> {

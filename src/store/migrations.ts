@@ -134,6 +134,16 @@ const migrations: Record<string, Migration> = {
     },
   },
   '0002-issues': issueTables,
+  '0003-heard': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('heard')
+        .ifNotExists()
+        .addColumn('of', 'text', (column) => column.primaryKey())
+        .addColumn('until', 'bigint', (column) => column.notNull())
+        .execute();
+    },
+  },
 };
 
 /** Brings the database to the newest schema. Rejects with words when a newer program has been here. */

@@ -52,6 +52,7 @@ export function openRetention(db: Db): Retention {
           await transaction.deleteFrom('deliveries').where('lane', '=', `repo:${id}`).execute();
           await transaction.deleteFrom('issues').where('repo_id', '=', id).execute();
           await transaction.deleteFrom('issue_indexes').where('repo_id', '=', id).execute();
+          await transaction.deleteFrom('heard').where('of', '=', `repo:${id}`).execute();
         }
         if (runs.length > 0) await removeOrphans(transaction);
         const names = new Map(gone.map(({ owner, repo }) => [`${owner}/${repo}`, { owner, name: repo }]));

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
 import { costOf, type Fact } from '../run/facts.ts';
 import { isTerminal, type RunState, runStates } from '../run/state.ts';
 import { insertArtifacts } from './artifacts.ts';
@@ -20,6 +21,7 @@ type Runs = Pick<
   | 'runsOfIssue'
   | 'runsNotTerminal'
   | 'runs'
+  | 'runsEndedWithout'
   | 'finishedRuns'
   | 'spentSince'
   | 'facts'
@@ -88,6 +90,26 @@ export function openRuns(db: Db, clock: Clock): Runs {
 
     async runs({ limit }) {
       const query = db.selectFrom('runs').selectAll().orderBy('id', 'desc').limit(limit);
+      return (await query.execute()).map(toRun);
+    },
+
+    async runsEndedWithout(key) {
+      const query = db
+        .selectFrom('runs')
+        .selectAll()
+        .where('state', 'in', terminalStates)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('effects')
+                .select('effects.key')
+                .whereRef('effects.run', '=', 'runs.id')
+                .where('effects.key', '=', sql<string>`cast(${`${key}:`} as text) || runs.length`)
+                .where('effects.state', '=', 'done'),
+            ),
+          ),
+        )
+        .orderBy('id');
       return (await query.execute()).map(toRun);
     },
 

@@ -100,6 +100,11 @@ export interface IssueIndexesTable {
   filled_until: BigInteger;
 }
 
+export interface HeardTable {
+  of: string;
+  until: BigInteger;
+}
+
 export interface Schema {
   runs: RunsTable;
   facts: FactsTable;
@@ -110,6 +115,7 @@ export interface Schema {
   deliveries: DeliveriesTable;
   issues: IssuesTable;
   issue_indexes: IssueIndexesTable;
+  heard: HeardTable;
 }
 
 export type Db = Kysely<Schema>;

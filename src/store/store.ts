@@ -22,6 +22,12 @@ export interface Store {
   runsNotTerminal(): Promise<RunRow[]>;
   /** Newest first. */
   runs(options: { limit: number }): Promise<RunRow[]>;
+  /** Runs that have ended and have no finished effect `<key>:<number of their facts>`, oldest first. */
+  runsEndedWithout(key: string): Promise<RunRow[]>;
+  /** Every repository that runs were about, as it was last called. */
+  repositories(): Promise<KnownRepository[]>;
+  /** The repository has another name, owner or installation now: its runs follow. */
+  repositoryMoved(to: KnownRepository): Promise<void>;
 
   /** Runs of a repository that have ended, newest first. */
   finishedRuns(repoId: number, options: { limit: number }): Promise<RunRow[]>;
@@ -49,11 +55,16 @@ export interface Store {
   readonly transcripts: Transcripts;
   readonly deliveries: Deliveries;
   readonly issues: IssueIndex;
+  readonly heard: Heard;
 
   readonly retention: Retention;
 
   /** What is wrong with the database, in words; empty when nothing is. Reads everything: for `doctor` and `audit`. */
   integrityCheck(): Promise<string[]>;
+  /** What has kept the database from being read or written since the last time that it could be; undefined: nothing. */
+  trouble(): { words: string; next: string } | undefined;
+  /** Ends the trouble if the database can be written again, and rejects otherwise. */
+  tryAgain(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -65,6 +76,14 @@ export interface NewRun {
   issue: number;
   /** The first history, in the same transaction, so that no run without a beginning can exist. */
   begin?: Omit<Append, 'expected'>;
+}
+
+/** By its id, which no renaming changes. */
+export interface KnownRepository {
+  id: number;
+  owner: string;
+  name: string;
+  installationId: number;
 }
 
 export interface RunRow {
@@ -154,7 +173,8 @@ export interface Provenance {
 export interface Transcripts {
   /** Saving the same call again replaces it: a call is saved once more when it ends. */
   save(transcript: Omit<Transcript, 'at'>): Promise<void>;
-  list(run: string): Promise<Transcript[]>;
+  /** Oldest first; with `before` (milliseconds since the epoch) those that were last saved before it. */
+  list(run: string, options?: { before?: number }): Promise<Transcript[]>;
 }
 
 export interface Transcript {
@@ -168,8 +188,9 @@ export interface Transcript {
 /** Webhook deliveries, kept before they are answered. */
 export interface Deliveries {
   /**
-   * One transaction, synced to disk when this resolves. A delivery whose id or identity is known is a `duplicate`;
-   * if the known one had failed for good it is queued anew (`requeued`): a person pressed "Redeliver".
+   * One transaction, synced to disk when this resolves. A delivery whose id or identity is known is a `duplicate`,
+   * unless its contrary came in between; if the known one had failed for good it is queued anew (`requeued`): a person
+   * pressed "Redeliver".
    */
   insertMany(deliveries: readonly NewDelivery[]): Promise<('stored' | 'duplicate' | 'requeued')[]>;
   /** Pending deliveries in order of arrival, after a position, without their payloads. */
@@ -205,6 +226,8 @@ export interface NewDelivery {
   name: string;
   /** What makes the event itself unique, however often it is delivered. */
   identity: string | undefined;
+  /** Identity of the event that would undo this one: after that, the same identity is news again. */
+  contrary?: string | undefined;
   /** Deliveries of one lane are processed in order: one per repository. */
   lane: string;
   payload: string;
@@ -224,6 +247,13 @@ export interface Delivery {
   state: 'pending' | 'processed' | 'failed' | 'ignored';
   attempts: number;
   error: string | undefined;
+}
+
+/** Up to when GitHub was asked what had happened (milliseconds since the epoch), by what was asked about. */
+export interface Heard {
+  /** Undefined: it was never asked about. */
+  until(of: string): Promise<number | undefined>;
+  set(of: string, at: number): Promise<void>;
 }
 
 /** Titles and texts of a repository's issues and pull requests, to find those that ask for the same. */

@@ -14,9 +14,10 @@ export function openTranscripts(db: Db, clock: Clock): Transcripts {
         .execute();
     },
 
-    async list(run) {
+    async list(run, { before } = {}) {
       const query = db.selectFrom('transcripts').selectAll().where('run', '=', run).orderBy('position');
-      return (await query.execute()).map((row) => ({
+      const rows = before === undefined ? query : query.where('at', '<', before);
+      return (await rows.execute()).map((row) => ({
         call: row.call,
         run: row.run,
         role: row.role,

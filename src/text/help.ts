@@ -8,7 +8,7 @@ export const commands: readonly { command: string; does: string }[] = [
   },
   {
     command: '/approve',
-    does: 'approves what the comment above shows: the pull request at that commit, or a suspected duplicate that is none',
+    does: 'approves what the comment above shows: the pull request at that commit, a suspected duplicate that is none, or a text that was changed shortly before',
   },
   { command: '/approve spec', does: 'approves the spec, where the repository asks for that' },
   { command: '/approve repo.push', does: 'pushes the branch, where the repository asks before that' },

@@ -20,10 +20,14 @@ function whileWaiting(reason: WaitReason, view: RunView): string {
       return 'Somebody with write access says `/resume` to go on, or `/cancel` to end it.';
     case 'suspended':
       return 'An owner of the repository lifts the suspension of the app in its installation settings; the run then goes on by itself.';
+    case 'archived':
+      return 'Somebody with admin access takes the repository out of the archive; the run then goes on by itself.';
     case 'operator':
       return 'Nothing to do here: it goes on by itself as soon as the operator of auto-build allows it. `/cancel` ends it.';
     case 'push-approval':
       return 'Read the score and the phases. `/approve repo.push` pushes the branch and opens the pull request, `/reject <reason>` has another candidate built.';
+    case 'edited':
+      return 'Somebody with write access reads what would be built, which stands below: `/approve` builds exactly that, `/reject` ends the run. To have another text built, change the issue, then take the label off and put it on again.';
     case 'duplicate':
       return 'Somebody with write access compares them: `/approve` goes on all the same; `/reject` ends the run, and an issue that repeats another issue is closed as its duplicate.';
     case 'blocked':
@@ -43,9 +47,9 @@ function whileWaiting(reason: WaitReason, view: RunView): string {
     case 'partial':
       return `Read the draft pull request. \`/approve partial\` merges what is done and opens an issue for the rest; \`/reject <reason>\` has another candidate built; or take the branch from here by hand.${head}`;
     case 'foreign-commit':
-      return 'The score is void for the new commit. Review and merge the pull request as your own work, or take the commit off the branch and say `/retry` to have it proven again.';
+      return 'The score is void for the new commit. Review and merge the pull request as your own work; or put the branch back to where it was, and it goes on by itself.';
     case 'checks':
-      return 'The required checks of the repository decide. It goes on by itself when they are green; if one is red for a reason of its own, run it again there.';
+      return 'The required checks of the repository decide, and its merge queue where there is one. It goes on by itself when they are green; if one is red for a reason of its own, run it again there.';
   }
 }
 

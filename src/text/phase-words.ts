@@ -50,6 +50,7 @@ export const statusWord: Record<PhaseView['status'], string> = {
 
 export const causeWords: Record<Cause, string> = {
   'preflight-refused': 'preflight refused it',
+  'edited-late': 'the issue was changed shortly before',
   'duplicate-suspected': 'it may be a duplicate',
   blocked: 'another issue blocks it',
   queued: 'it waits for its turn',

@@ -6,9 +6,9 @@ import {
   document,
   dollars,
   duration,
+  fence,
   folded,
   inline,
-  list,
   points,
   table,
 } from './markdown.ts';
@@ -25,7 +25,8 @@ export function stickyComment(view: RunView): string {
     headline(view),
     `**Next:** ${nextStep(view)}`,
     view.wait === 'questions' && questions(view),
-    view.wait === 'duplicate' && similarWords(view),
+    view.wait === 'edited' && frozenText(view),
+    (view.wait === 'duplicate' || view.wait === 'edited') && view.similar.length > 0 && similarWords(view),
     facts(view),
     feasibility(view),
     warningWords(view.warnings),
@@ -34,6 +35,11 @@ export function stickyComment(view: RunView): string {
     view.issue.removed.length > 0 && removed(view.issue.removed),
     footer(view),
   );
+}
+
+/** All of it, as it is shown to models: who approves it must not have to trust an excerpt. */
+function frozenText({ issue }: RunView): string {
+  return `What would be built:\n\n${fence(`${issue.title}\n\n${issue.body}`)}`;
 }
 
 function questions(view: RunView): string {
@@ -106,11 +112,11 @@ function candidateGraph({ candidates, score }: RunView): string | null {
   return ['```mermaid', 'flowchart LR', ...nodes, ...edges, '```'].join('\n');
 }
 
+/** In a fence, where it stays to be seen: everywhere else in Markdown it would be hidden again. */
 function removed(pieces: string[]): string {
-  const shown = pieces.slice(0, 20).map((piece) => code(piece, 200));
   return folded(
     `Hidden text in the issue was not shown to any model (${counted(pieces.length, 'piece')})`,
-    list(shown),
+    fence(pieces.slice(0, 20).join('\n')),
   );
 }
 

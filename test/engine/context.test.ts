@@ -106,13 +106,18 @@ async function atBuild(declared: ArtifactKind[]) {
     leave: () => {},
     clock,
     store,
-    effects: openLedger({ ledger: store.effects, crashPoint: () => {} }),
+    effects: openLedger({
+      ledger: store.effects,
+      crashPoint: () => {},
+      mayIntend: async () => {},
+      lagMs: [1, 1],
+    }),
     roles,
     sandbox: {} as never,
     source: async () => source as never,
   };
   const request = {
-    run: { ...run, branch: 'b', base: 'b', baseBranch: 'main' },
+    run: { ...run, branch: 'b', base: 'b', baseBranch: 'main', byLabel: true },
     asked: { ...decision, phase: 'build', kind: 'patch' } as const,
     history,
     github: {} as never,
@@ -138,7 +143,7 @@ async function ask(context: PhaseContext<ArtifactKind>, over: Partial<Record<str
     const { hash, body } = await context.read(kind);
     return { name: kind, from: [hash], text: JSON.stringify(body, null, 2) };
   };
-  const call: Omit<RoleCall<z.infer<typeof Greeting>>, 'run' | 'guard'> = {
+  const call: Omit<RoleCall<z.infer<typeof Greeting>>, 'run' | 'attempt' | 'guard'> = {
     role: 'builder',
     prompt: 'builder/build',
     tier: 'standard',

@@ -1,20 +1,28 @@
 import { expect, test } from 'vitest';
 import { createCrashPoints } from '../../src/engine/crash-points.ts';
 
-const places = ['before:spec', 'after-call:check-run', 'after-call:merge', 'after-call:check-run', 'after:spec'];
+const places = [
+  'before:spec',
+  'after-call:check-run',
+  'after-call:merge',
+  'after-call:check-run',
+  'after:spec',
+];
 
 test.for([
   [undefined, []],
-  ['after-call:merge', ['after-call:merge']],
-  ['after-call:check-run', ['after-call:check-run']],
-  ['after-call:check-run#2', ['after-call:check-run']],
+  ['stop:after-call:merge', ['SIGSTOP after-call:merge']],
+  ['stop:any#2', ['SIGSTOP after-call:check-run']],
+  ['after-call:merge', ['SIGKILL after-call:merge']],
+  ['after-call:check-run', ['SIGKILL after-call:check-run']],
+  ['after-call:check-run#2', ['SIGKILL after-call:check-run']],
   ['after-call:check-run#3', []],
-  ['any#1', ['before:spec']],
-  ['any#5', ['after:spec']],
+  ['any#1', ['SIGKILL before:spec']],
+  ['any#5', ['SIGKILL after:spec']],
   ['nowhere', []],
 ] as const)('%s', ([plan, expected]) => {
-  const killed: string[] = [];
-  const crashPoint = createCrashPoints(plan, (at) => killed.push(at));
+  const sent: string[] = [];
+  const crashPoint = createCrashPoints(plan, (signal, at) => sent.push(`${signal} ${at}`));
   for (const at of places) crashPoint(at);
-  expect(killed).toEqual(expected);
+  expect(sent).toEqual(expected);
 });

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { openLedger } from '../../src/engine/effects.ts';
+import { GitHubError } from '../../src/github/github-error.ts';
 import type { EffectRequest } from '../../src/phases/effects-port.ts';
 import { openStore } from '../../src/store/open.ts';
 
@@ -12,7 +13,7 @@ async function bench() {
   const calls: string[] = [];
   const told: string[] = [];
   const life = () =>
-    openLedger({ ledger: store.effects, crashPoint: () => {} })(
+    openLedger({ ledger: store.effects, crashPoint: () => {}, mayIntend: async () => {}, lagMs: [1, 1] })(
       run.id,
       (kind, id) => void told.push(`${kind} ${id}`),
     );
@@ -103,16 +104,32 @@ test('a crash between act and record: the next life finds what was done', async 
   expect(await row()).toMatchObject({ state: 'done', externalId: '#1', attempts: 2 });
 });
 
+const lost = new GitHubError({ kind: 'network', status: null, words: 'connection reset', cause: undefined });
+
 test('an answer that was lost is looked for before it is called a failure', async () => {
   const { life, request, calls, world, row } = await bench();
-  const lost = async () => {
+  const act = async () => {
     calls.push('act');
     world.push('#1');
-    throw new Error('connection reset');
+    throw lost;
   };
-  expect(await life().ensure(request({ act: lost }))).toBe('#1');
+  expect(await life().ensure(request({ act }))).toBe('#1');
   expect(calls).toEqual(['look', 'act', 'look']);
   expect(await row()).toMatchObject({ state: 'done', externalId: '#1' });
+});
+
+test('what may have been done stays an open intent, and the next try looks for long before it acts', async () => {
+  const { life, request, calls, row } = await bench();
+  const act = async () => {
+    calls.push('act');
+    throw lost;
+  };
+  await expect(life().ensure(request({ act }))).rejects.toThrow('connection reset');
+  expect(calls.filter((call) => call === 'act')).toHaveLength(3);
+  expect(await row()).toMatchObject({ state: 'intended', error: undefined });
+  calls.length = 0;
+  expect(await life().ensure(request())).toBe('#1');
+  expect(calls).toEqual(['look', 'look', 'look', 'act']);
 });
 
 test('a refusal is recorded and thrown; the next try looks and acts anew', async () => {

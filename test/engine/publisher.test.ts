@@ -10,6 +10,7 @@ import { defaultPolicy } from '../../src/run/history.ts';
 import { deriveState } from '../../src/run/state.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { RunRow } from '../../src/store/store.ts';
+import { formatMarker } from '../../src/text/markers.ts';
 import { name, testWorld } from '../github/world.ts';
 
 const body = { number: 1, title: 'Mean', body: '', author: 'a', startedBy: 'mona', url: '', removed: [] };
@@ -48,7 +49,12 @@ async function bench(over: (repository: Repository) => Repository = (repository)
   const repository = over(world.repository);
   const publisher = createPublisher({
     store,
-    effects: openLedger({ ledger: store.effects, crashPoint: () => {} }),
+    effects: openLedger({
+      ledger: store.effects,
+      crashPoint: () => {},
+      mayIntend: async () => {},
+      lagMs: [1, 1],
+    }),
     github: () => repository,
     view: async (row, facts, now) => {
       await held.gate;
@@ -64,7 +70,7 @@ async function bench(over: (repository: Repository) => Repository = (repository)
       if (verb === undefined || status >= 300) return [];
       return [`${verb} ${/Spent (\S+)/.exec((sent as { body: string }).body)?.[1]}`];
     });
-  return { publisher, run, held, warnings, written, store, comments: () => commentsOf(world) };
+  return { publisher, run, held, warnings, written, store, world, comments: () => commentsOf(world) };
 }
 
 async function commentsOf({ local }: Awaited<ReturnType<typeof testWorld>>): Promise<string[]> {
@@ -175,6 +181,29 @@ test('a comment that somebody deleted is made anew, once', async () => {
   expect(more).toEqual([]);
 });
 
+test('of two that came to be there all the same, the older has the last words, and the other one goes', async () => {
+  const { publisher, run, world, comments } = await bench();
+  const { comments: door } = world.repository;
+  await publisher.settle(run, after(100));
+  // Another life, that did not see the first one in time.
+  await door.create(1, `${formatMarker({ kind: 'sticky', issue: 1 })}\ntwin`);
+  await publisher.settle(run, after(200));
+  expect(await comments()).toHaveLength(2);
+  const canceled: Fact = {
+    fact: 'said',
+    at: 300,
+    who: 'mona',
+    source: 'c',
+    verb: 'cancel',
+    text: '',
+    bound: {},
+  };
+  await publisher.settle(run, [start, canceled]);
+  const [only, ...more] = await comments();
+  expect(only).toContain('Spent $3.00');
+  expect(more).toEqual([]);
+});
+
 test('a comment that cannot be written is a warning while the run goes on, and an error when it has ended', async () => {
   let broken = true;
   const { publisher, run, warnings, comments } = await bench((repository) => ({
@@ -196,4 +225,79 @@ test('a comment that cannot be written is a warning while the run goes on, and a
   broken = false;
   await publisher.settle(run, after(200));
   expect(await comments()).toHaveLength(1);
+});
+
+test('where room is scarce, progress waits and only the newest of it is written; the first words and the last do not wait', async () => {
+  const asked: AbortSignal[] = [];
+  let room = Promise.withResolvers<void>();
+  const { publisher, run, written, comments } = await bench((repository) => ({
+    ...repository,
+    roomForEdit: (signal) => {
+      asked.push(signal);
+      signal.addEventListener('abort', () => room.reject(signal.reason));
+      return room.promise;
+    },
+  }));
+  const shown = async (cents: number) => {
+    publisher.show(run, after(cents), atWork);
+    await expect.poll(() => written().at(-1)).toContain(`$${cents / 100}.00`);
+  };
+  await shown(100);
+  expect(asked).toEqual([]);
+  publisher.show(run, after(200), atWork);
+  await expect.poll(() => asked.length).toBe(1);
+  for (const cents of [300, 400]) publisher.show(run, after(cents), atWork);
+  expect(written()).toEqual(['create $1.00']);
+  room.resolve();
+  await expect.poll(() => written()).toEqual(['create $1.00', 'update $4.00']);
+
+  room = Promise.withResolvers();
+  publisher.show(run, after(500), atWork);
+  await expect.poll(() => asked.length).toBe(2);
+  await publisher.settle(run, after(600));
+  expect(written()).toEqual(['create $1.00', 'update $4.00', 'update $6.00']);
+
+  room = Promise.withResolvers();
+  publisher.show(run, after(700), atWork);
+  await expect.poll(() => asked.length).toBe(3);
+  // The server stops: whoever comes next writes what is true then.
+  await publisher.close();
+  expect(await comments()).toHaveLength(1);
+  expect(written()).toHaveLength(3);
+});
+
+test('twenty runs that have news all the time leave a merge its turn', async () => {
+  const { publisher, store, world, run } = await bench();
+  const runs: RunRow[] = [];
+  for (let number = 2; number <= 21; number++) {
+    await world.local.as('mona', name).createIssue({ title: `Issue ${number}` });
+    runs.push((await store.createRun({ ...asNew(run), issue: number })).run);
+  }
+  let news = 0;
+  let busy = true;
+  const keepShowing = async () => {
+    while (busy) {
+      news += 1;
+      for (const each of runs) publisher.show(each, after(news), atWork);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  };
+  const showing = keepShowing();
+  const edits = () =>
+    world.local.ledger().filter(({ operation }) => operation === 'issues/update-comment').length;
+  await expect.poll(edits, { timeout: 20_000 }).toBeGreaterThan(40);
+  const { sha } = await world.local
+    .as('mona', name)
+    .push({ branch: 'b', files: { a: 'b' }, message: 'work' });
+  const { pullRequests } = world.repository;
+  const request = { head: 'b', base: 'main', title: 'b', body: '', draft: false };
+  const before = edits();
+  const { number } = await pullRequests.create(request);
+  await world.repository.merge({ number, sha, method: 'squash', title: 'b', message: '' });
+  // Each found at most the one edit before it that was under way, and one that began while it was told of the last.
+  const passed = edits() - before;
+  busy = false;
+  await showing;
+  await publisher.close();
+  expect(passed).toBeLessThanOrEqual(6);
 });

@@ -10,7 +10,7 @@ let repository: Repository;
 
 beforeEach(() => {
   nock.disableNetConnect();
-  repository = door(api).repository({ owner: 'acme', name: 'tiny', id: 5, installationId: 3 });
+  repository = door(api).repository(aRepository);
   nock('http://github.test').get('/api/v3/app').optionally().reply(200, { id: 7, slug: 'auto-build' });
   tokens();
 });
@@ -19,11 +19,11 @@ afterEach(() => {
   nock.enableNetConnect();
 });
 
-function tokens(expiresIn = 3_600_000) {
+function tokens(expiresIn = 3_600_000, installation = 3) {
   let count = 0;
   nock('http://github.test')
     .persist()
-    .post('/api/v3/app/installations/3/access_tokens')
+    .post(`/api/v3/app/installations/${installation}/access_tokens`)
     .reply(201, () => {
       count += 1;
       return { token: `token-${count}`, expires_at: new Date(Date.now() + expiresIn).toISOString() };
@@ -32,29 +32,32 @@ function tokens(expiresIn = 3_600_000) {
 
 const world = () => nock('http://github.test');
 
+const aRepository = { owner: 'acme', name: 'tiny', id: 5, installationId: 3 };
+
 test('a limit is not a missing permission, and says how long to wait', async () => {
   world()
     .post(`${repoPath}/issues/1/comments`)
     .reply(403, { message: 'You have exceeded a secondary rate limit.' }, { 'retry-after': '60' });
-  await expect(repository.comments.create(1, 'words')).rejects.toMatchObject({
-    kind: 'rate-limited',
-    retryAfterMs: 60_000,
-  });
+  const limited = (await repository.comments.create(1, 'words').catch((error: unknown) => error)) as {
+    retryAfterMs: number;
+  };
+  expect(limited).toMatchObject({ kind: 'rate-limited' });
+  expect(limited.retryAfterMs).toBeGreaterThan(50_000);
 
+  repository = door(api).repository(aRepository);
   const reset = Math.ceil(Date.now() / 1000) + 120;
   world()
-    .post(`${repoPath}/issues/1/comments`)
+    .get(`${repoPath}/issues/1`)
     .reply(
       403,
       { message: 'API rate limit exceeded' },
       { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': `${reset}` },
     );
-  const limited = (await repository.comments.create(1, 'words').catch((error: unknown) => error)) as {
-    retryAfterMs: number;
-  };
-  expect(limited).toMatchObject({ kind: 'rate-limited' });
-  expect(limited.retryAfterMs).toBeGreaterThan(110_000);
+  const exceeded = (await repository.issue(1).catch((error: unknown) => error)) as typeof limited;
+  expect(exceeded).toMatchObject({ kind: 'rate-limited' });
+  expect(exceeded.retryAfterMs).toBeGreaterThan(110_000);
 
+  repository = door(api).repository(aRepository);
   world()
     .post(`${repoPath}/issues/1/comments`)
     .reply(403, { message: 'Resource not accessible by integration' });
@@ -62,6 +65,80 @@ test('a limit is not a missing permission, and says how long to wait', async () 
     kind: 'forbidden',
     retryAfterMs: undefined,
   });
+});
+
+test('a token whose answer was lost is asked for again', async () => {
+  nock.cleanAll();
+  world().post('/api/v3/app/installations/3/access_tokens').reply(502, { message: 'Bad gateway' });
+  world().post('/api/v3/app/installations/3/access_tokens').replyWithError('socket hang up');
+  tokens();
+  expect(await repository.gitAuth('write')).toEqual({ username: 'x-access-token', token: 'token-1' });
+});
+
+test('while a limit lasts nobody of the installation asks or writes, and others do', async () => {
+  const other = door(api).repository({ ...aRepository, installationId: 4 });
+  const github = door(api);
+  const [first, second] = [github.repository(aRepository), github.repository({ ...aRepository, id: 6 })];
+  let asked = 0;
+  world()
+    .persist()
+    .get(`${repoPath}/issues/1`)
+    .reply(403, () => {
+      asked += 1;
+      return { message: 'You have exceeded a secondary rate limit.' };
+    });
+  // Without a time GitHub asks for a minute, of those that it told.
+  world().persist().get(`${repoPath}/issues/2`).reply(429, { message: 'Slow down' }, { 'retry-after': '60' });
+  await expect(first.issue(2)).rejects.toMatchObject({ kind: 'rate-limited' });
+  await expect(second.issue(1)).rejects.toMatchObject({ kind: 'rate-limited' });
+  await expect(second.comments.create(1, 'words')).rejects.toMatchObject({ kind: 'rate-limited' });
+  expect(asked).toBe(0);
+  tokens(3_600_000, 4);
+  await expect(other.issue(1)).rejects.toMatchObject({ kind: 'forbidden' });
+  expect(asked).toBe(1);
+});
+
+test('a limit that is over soon is waited for, by reads and by writes', async () => {
+  const soon = { 'retry-after': '1' };
+  world().post(`${repoPath}/issues/1/comments`).reply(429, { message: 'Slow down' }, soon);
+  world().post(`${repoPath}/issues/1/comments`).reply(201, { id: 9, body: 'words', html_url: 'u' });
+  expect(await repository.comments.create(1, 'words')).toMatchObject({ id: 9 });
+
+  world().get(`${repoPath}/git/ref/heads%2Fmain`).reply(403, { message: 'Slow down' }, soon);
+  world()
+    .get(`${repoPath}/git/ref/heads%2Fmain`)
+    .reply(200, { object: { sha: 'abc' } });
+  expect(await repository.branchTip('main')).toBe('abc');
+});
+
+test('the last request of the hour is answered, and the next one is not sent', async () => {
+  const reset = Math.ceil(Date.now() / 1000) + 120;
+  const used = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': `${reset}` };
+  world().post(`${repoPath}/issues/1/comments`).reply(201, { id: 9, body: 'words', html_url: 'u' }, used);
+  expect(await repository.comments.create(1, 'words')).toMatchObject({ id: 9 });
+  await expect(repository.issue(1)).rejects.toMatchObject({
+    kind: 'rate-limited',
+    words: 'The hour has no more requests.',
+  });
+});
+
+test('a read whose answer was lost is asked for again; GitHub that is down is told', async () => {
+  world().get(`${repoPath}/git/ref/heads%2Fmain`).times(2).reply(502, { message: 'Bad gateway' });
+  world()
+    .get(`${repoPath}/git/ref/heads%2Fmain`)
+    .reply(200, { object: { sha: 'abc' } });
+  expect(await repository.branchTip('main')).toBe('abc');
+
+  let asked = 0;
+  world()
+    .persist()
+    .get(`${repoPath}/git/ref/heads%2Fmain`)
+    .reply(503, () => {
+      asked += 1;
+      return { message: 'Unicorn' };
+    });
+  await expect(repository.branchTip('main')).rejects.toMatchObject({ kind: 'server', status: 503 });
+  expect(asked).toBe(4);
 });
 
 test('a write that failed is not repeated by itself', async () => {

@@ -149,10 +149,9 @@ test('sends each annotation of a check run once, however often it is updated', a
     output: { title: 'Review', summary: 'words' },
     annotations: annotations.slice(0, 60),
   };
-  expect(await checkRuns.find({ sha, name: request.name, externalId: request.externalId })).toBeUndefined();
+  expect([...(await checkRuns.onCommit(sha))]).toEqual([]);
   const run = await checkRuns.create(request);
-  expect(await checkRuns.find({ sha, name: request.name, externalId: request.externalId })).toEqual(run);
-  expect(await checkRuns.find({ sha, name: request.name, externalId: 'another run' })).toBeUndefined();
+  expect([...(await checkRuns.onCommit(sha))]).toEqual([[request.externalId, run]]);
   const done = {
     ...request,
     annotations,
@@ -253,4 +252,40 @@ test('an unknown thing is a GitHubError with the words of GitHub', async () => {
     words: expect.stringContaining('/issues/4711 was answered 404: Not Found'),
   });
   expect(JSON.stringify(error)).not.toContain('ghs_');
+});
+
+test('what came to be there twice is reconciled to the oldest, once the list shows the newest', async () => {
+  const { comments, pullRequests, ownIssues } = world.repository;
+  const { number } = await as('mona').createIssue({ title: 'Twins', body: 'text' });
+  const marker = '<!-- twins -->';
+  await as('mona').comment(number, `${marker} quoted by somebody else`);
+  const [first, second, third] = [
+    await comments.create(number, `${marker} 1`),
+    await comments.create(number, `${marker} 2`),
+    await comments.create(number, `${marker} 3`),
+  ];
+  expect(await comments.keepOldest(number, marker, third.id + 1)).toBeUndefined();
+  expect(await comments.keepOldest(number, marker, third.id)).toBe(first.id);
+  expect(await comments.keepOldest(number, marker, second.id)).toBeUndefined();
+  expect(await comments.keepOldest(number, marker, first.id)).toBe(first.id);
+  const issue = (await world.local.snapshot()).repositories[0]?.issues.find((each) => each.number === number);
+  expect(issue?.comments.map(({ body }) => body)).toEqual([
+    `${marker} quoted by somebody else`,
+    `${marker} 1`,
+  ]);
+
+  const follow = { title: 'Follow-up', body: `${marker}\nwords`, labels: [] };
+  const [older, newer] = [await ownIssues.create(follow), await ownIssues.create(follow)];
+  expect(await ownIssues.keepOldest(marker, newer.number)).toBe(older.number);
+  expect(await world.repository.issue(newer.number)).toMatchObject({ state: 'closed' });
+  expect(await world.repository.issue(older.number)).toMatchObject({ state: 'open' });
+
+  const { pull } = await openPull('twin');
+  await as('mona').push({ branch: 'elsewhere', files: { 'else.txt': 'e' }, message: 'another base' });
+  const again = { head: 'twin', base: 'elsewhere', title: 'twin', body: pull.body, draft: false };
+  const twin = await pullRequests.create(again);
+  const by = { head: 'twin', marker: '<!-- ours -->' };
+  expect(await pullRequests.keepOldest(by, twin.number)).toBe(pull.number);
+  expect(await pullRequests.get(twin.number)).toMatchObject({ state: 'closed' });
+  expect(await pullRequests.get(pull.number)).toMatchObject({ state: 'open' });
 });

@@ -5,17 +5,23 @@ import path from 'node:path';
 import { Probot } from 'probot';
 import { createGitHub } from '../../src/github/github.ts';
 import { appOctokit } from '../../src/github/octokit.ts';
+import { localPace, type Pace } from '../../src/github/pace.ts';
 import type { GitHub, Repository } from '../../src/github/types.ts';
 import { type LocalGitHub, startLocalGitHub } from '../../src/offline/github/local-github.ts';
 
-const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+export const keys = generateKeyPairSync('rsa', {
   modulusLength: 2048,
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   publicKeyEncoding: { type: 'spki', format: 'pem' },
 });
 
-/** The door, as main.ts opens it. */
-export function door(baseUrl: string): GitHub {
+const { privateKey, publicKey } = keys;
+
+/** As fast as this machine; no test waits for a limit to be over. */
+export const testPace: Pace = { ...localPace, waitsMs: [1, 10, 50], limitMs: 5_000 };
+
+/** Signs as the app. */
+export function client(baseUrl: string): () => ReturnType<Probot['auth']> {
   const probot = new Probot({
     appId: 7,
     privateKey,
@@ -24,7 +30,12 @@ export function door(baseUrl: string): GitHub {
     Octokit: appOctokit(),
     logLevel: 'fatal',
   });
-  return createGitHub({ app: () => probot.auth() });
+  return () => probot.auth();
+}
+
+/** The door, as main.ts opens it. */
+export function door(baseUrl: string, pace = testPace): GitHub {
+  return createGitHub({ app: client(baseUrl), pace });
 }
 
 export const name = { owner: 'acme', name: 'tiny' };
@@ -36,15 +47,24 @@ export interface TestWorld extends AsyncDisposable {
   sha: string;
 }
 
-/** A local GitHub with one repository, `mona` who may write and `jules` who may read. */
-export async function testWorld(): Promise<TestWorld> {
+/**
+ * A local GitHub with one repository, `mona` who may write and `jules` who may read.
+ * @param clock dates of everything that happens there; default: the machine's
+ */
+export async function testWorld(pace = testPace, clock?: () => Date): Promise<TestWorld> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'auto-build-github-'));
-  const local = await startLocalGitHub({ dataDir, appId: 7, publicKey, webhookSecret: 'a secret for tests' });
+  const local = await startLocalGitHub({
+    dataDir,
+    appId: 7,
+    publicKey,
+    webhookSecret: 'a secret for tests',
+    ...(clock && { clock, authClock: () => new Date() }),
+  });
   const folder = path.resolve(import.meta.dirname, '../../fixtures/repos/slugify');
   const { id, sha } = await local.createRepository({ ...name, source: { folder } });
   local.setRole(name, 'mona', 'write');
   local.setRole(name, 'jules', 'triage');
-  const github = door(local.apiUrl);
+  const github = door(local.apiUrl, pace);
   const installationId = await installationOf(local);
   return {
     local,

@@ -4,7 +4,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { IntakeOptions } from '../../src/intake/intake.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -51,7 +50,9 @@ describe('what is accepted', () => {
     const [row] = await rows();
     expect(row).toMatchObject({ state: 'ignored', error: 'nothing depends on star.created' });
     expect(await store.deliveries.payload(row!.id)).toBe('');
-    expect(server.lines).toEqual([]);
+    expect(server.lines).toMatchObject([
+      { level: 'debug', words: 'Webhook ignored: nothing depends on star.created' },
+    ]);
   });
 
   test('a payload that we cannot read is answered and logged', async () => {
@@ -73,6 +74,19 @@ describe('what is accepted', () => {
     expect(received).toEqual(['d-1']);
     expect(await rows()).toHaveLength(1);
   });
+});
+
+test('a label that is put on, taken off and put on again within one second is heard of three times', async () => {
+  const heard: unknown[] = [];
+  await serve({ receive: async ({ payload }) => void heard.push((payload as { action: string }).action) });
+  server.intake.start();
+  for (const action of ['labeled', 'labeled', 'unlabeled', 'unlabeled', 'labeled', 'labeled']) {
+    expect(await deliver(server.url, 'issues', { ...labeledPayload(), action })).toMatchObject({
+      status: 202,
+    });
+  }
+  await server.intake.idle();
+  expect(heard).toEqual(['labeled', 'unlabeled', 'labeled']);
 });
 
 describe('what is refused, with one line in the log', () => {
@@ -101,7 +115,7 @@ describe('what is refused, with one line in the log', () => {
     ['JSON that is no object', 400, '[1]', {}],
     ['JSON that is null', 400, 'null', {}],
     ['endless nesting', 400, '['.repeat(100_000), {}],
-    ['bytes that are no UTF-8', 401, Buffer.from([0x7b, 0xff, 0x7d]), {}],
+    ['bytes that are no UTF-8', 400, Buffer.from([0x7b, 0xff, 0x7d]), {}],
     ['an empty body', 400, '', {}],
   ])('%s: %i', async (_name, status, payload, headers) => {
     await serve();
@@ -134,7 +148,7 @@ describe('what is refused, with one line in the log', () => {
 
   test('a sender that hangs up is a line in the log', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    await serve({ log: { info() {}, error() {}, warn: () => resolve() } });
+    await serve({ log: { debug() {}, info() {}, error() {}, warn: () => resolve() } });
     const socket = connect(server.port, '127.0.0.1');
     socket.write(head('content-length: 100'), () => socket.destroy());
     await promise;
@@ -154,29 +168,6 @@ describe('what is refused, with one line in the log', () => {
     full = false;
     expect(await deliver(server.url, 'issues', labeledPayload())).toMatchObject({ status: 202 });
   });
-});
-
-test('whatever is sent gets exactly one answer, and the server lives', async () => {
-  await serve({ maxBytes: 4096 });
-  const header = fc.option(fc.stringMatching(/^[ -~]{0,30}$/), { nil: undefined });
-  const body = fc.oneof(
-    fc.uint8Array({ maxLength: 6000 }).map((bytes) => Buffer.from(bytes)),
-    fc.json().map((text) => Buffer.from(text)),
-  );
-  await fc.assert(
-    fc.asyncProperty(body, header, header, fc.boolean(), async (bytes, name, type, signed) => {
-      const { status } = await deliver(server.url, 'issues', bytes, {
-        ...(signed ? {} : { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` }),
-        ...(name === undefined ? {} : { 'x-github-event': name }),
-        ...(type === undefined ? {} : { 'content-type': type }),
-      });
-      expect([202, 400, 401, 413, 415]).toContain(status);
-      if (!signed) expect(status).not.toBe(202);
-    }),
-    { numRuns: 150 },
-  );
-  expect(server.lines.filter((line) => line.level === 'error')).toEqual([]);
-  expect(await deliver(server.url, 'issues', labeledPayload())).toMatchObject({ status: 202 });
 });
 
 test('requests that arrive together are stored in few commits, in the order of their arrival', async () => {
@@ -206,28 +197,40 @@ test('requests that arrive together are stored in few commits, in the order of t
   expect((await store.deliveries.take({ after: 0, limit: 100 })).map((row) => row.id)).toEqual(ids);
 });
 
-test('a process that is killed right after the 202 has stored the webhook', async () => {
+test('of a process that is killed right after an answer, under load, no answered webhook is lost', async () => {
   await serve();
   const folder = await mkdtemp(path.join(tmpdir(), 'auto-build-intake-'));
   const file = path.join(folder, 'db.sqlite');
   const child = spawn(process.execPath, [path.resolve('test/intake/killed-server.ts'), file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [url] = (await once(child.stdout!, 'data')) as [Buffer];
-  expect(
-    await deliver(url.toString().trim(), 'issues', labeledPayload(), { 'x-github-delivery': 'd-1' }),
-  ).toMatchObject({
-    status: 202,
-  });
-  child.kill('SIGKILL');
-  await once(child, 'exit');
+  const [printed] = (await once(child.stdout!, 'data')) as [Buffer];
+  const url = printed.toString().trim();
+  const answered: string[] = [];
+  let sent = 0;
+  const send = async (): Promise<void> => {
+    for (;;) {
+      sent += 1;
+      const id = `d-${sent}`;
+      const { status } = await deliver(url, 'issues', labeled(sent), { 'x-github-delivery': id });
+      expect(status).toBe(202);
+      answered.push(id);
+      // In the same turn as the answer, while others are under way.
+      if (answered.length === 300) child.kill('SIGKILL');
+    }
+  };
+  const senders = await Promise.allSettled(Array.from({ length: 16 }, send));
+  expect(senders.every(({ status }) => status === 'rejected')).toBe(true);
+  if (child.signalCode === null) await once(child, 'exit');
+  expect(answered.length).toBeGreaterThanOrEqual(300);
+  expect(sent).toBeGreaterThan(answered.length);
 
   const survivor = await openStore({ path: file });
-  const received: string[] = [];
-  const next = await serveIntake({ store: survivor, receive: async ({ id }) => void received.push(id) });
+  const received = new Set<string>();
+  const next = await serveIntake({ store: survivor, receive: async ({ id }) => void received.add(id) });
   next.intake.start();
   await next.intake.idle();
-  expect(received).toEqual(['d-1']);
+  expect(answered.filter((id) => !received.has(id))).toEqual([]);
   await next.close();
   await survivor.close();
   await rm(folder, { recursive: true });

@@ -13,7 +13,7 @@ export async function serveIntake(
   const lines: { level: string; words: string; fields: object }[] = [];
   const write = (level: string) => (fields: object, words: string) =>
     void lines.push({ level, words, fields });
-  const log = { info: write('info'), warn: write('warn'), error: write('error') };
+  const log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   const intake = createIntake({ secret, receive: async () => {}, log, retryWaits: [1, 1], ...options });
   const server = createServer((request, response) => void intake.handle(request, response));
   server.listen(0, '127.0.0.1');

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { Script, type ScriptTurn } from '../../src/offline/model/script.ts';
 import { type ScriptedModel, startScriptedModel } from '../../src/offline/model/scripted-model.ts';
-import { createRoles } from '../../src/roles/create-roles.ts';
+import { createRoles, type RolesOptions } from '../../src/roles/create-roles.ts';
 import { defaultModels } from '../../src/roles/models.ts';
 import type { ModelTable, RoleCall, Roles, RoleTool, Transcript } from '../../src/roles/role.ts';
 import { roleTool } from '../../src/roles/role.ts';
@@ -24,7 +24,11 @@ export async function bench(...calls: z.input<typeof ScriptTurn>[][]): Promise<B
   return benchWith(defaultModels, calls);
 }
 
-export async function benchWith(models: ModelTable, calls: z.input<typeof ScriptTurn>[][]): Promise<Bench> {
+export async function benchWith(
+  models: ModelTable,
+  calls: z.input<typeof ScriptTurn>[][],
+  lives: Pick<RolesOptions, 'onAnswer' | 'earlier'> = {},
+): Promise<Bench> {
   const script = Script.parse({ calls: calls.map((turns) => ({ turns })) });
   const model = await startScriptedModel({ scripts: new Map([['builder', script]]) });
   onTestFinished(() => model.close());
@@ -37,6 +41,7 @@ export async function benchWith(models: ModelTable, calls: z.input<typeof Script
     log: { warn: () => {} },
     onTranscript: (transcript) => void transcripts.push(transcript),
     retry: { attempts: 3, baseMs: 1, maxMs: 5 },
+    ...lives,
   });
   return { model, roles, transcripts };
 }
@@ -54,6 +59,7 @@ export const readFile = (read: (path: string, signal: AbortSignal) => Promise<st
 export function builderCall(over: Partial<RoleCall<Greeting>> = {}): RoleCall<Greeting> {
   return {
     run: 'run-1',
+    attempt: 'build 1',
     role: 'builder',
     prompt: 'builder/build',
     tier: 'standard',

@@ -54,6 +54,13 @@ test('a suspected duplicate waits for a person, whose yes and no are about that'
   expect(decide([...waiting, say('approve')])).toMatchObject({ do: 'make', phase: 'spec' });
 });
 
+test('a text that was changed late waits for a person; yes goes on, no ends the run', () => {
+  const waiting = [start, found('edited-late')];
+  expect(decide(waiting)).toMatchObject({ do: 'wait', state: 'waiting_approval', reason: 'edited' });
+  expect(decide([...waiting, say('reject')])).toMatchObject({ do: 'stop', outcome: 'canceled' });
+  expect(decide([...waiting, say('approve')])).toMatchObject({ do: 'make', phase: 'spec' });
+});
+
 test('once it was approved, a later yes or no is about the work', () => {
   const accepted = [start, found('duplicate-suspected'), say('approve')];
   const later = readHistory([...accepted, say('approve', { bound: { head: 'c1' } })]);

@@ -266,15 +266,16 @@ describe('an engine that cannot be used', () => {
   });
 });
 
-test('sweep removes what this installation left, and nothing of others', async () => {
-  const own = `${instance}-swept`;
-  const { sandbox: other } = await chooseSandbox({ wanted: 'docker', instance: own, cacheDir: tmpdir() });
-  const orphan = await other.open({ purpose: 'work', labels: LABELS });
-  await using stays = await sandbox.open({ purpose: 'work', labels: LABELS });
-  expect(await other.sweep()).toBe(1);
-  expect(await other.sweep()).toBe(0);
+test('sweep removes what an earlier life left, and nothing that is in use or of others', async () => {
+  const life = () => chooseSandbox({ wanted: 'docker', instance: `${instance}-swept`, cacheDir: tmpdir() });
+  const [{ sandbox: earlier }, { sandbox: later }] = await Promise.all([life(), life()]);
+  const orphan = await earlier.open({ purpose: 'work', labels: LABELS });
+  await using own = await later.open({ purpose: 'work', labels: LABELS });
+  await using others = await sandbox.open({ purpose: 'work', labels: LABELS });
+  expect(await later.sweep()).toBe(1);
+  expect(await later.sweep()).toBe(0);
   await expect(orphan.exec({ argv: ['true'] })).rejects.toThrow('container was lost');
-  expect((await stays.exec({ argv: ['true'] })).exitCode).toBe(0);
+  for (const stays of [own, others]) expect((await stays.exec({ argv: ['true'] })).exitCode).toBe(0);
 });
 
 test('an open that is aborted leaves no container', async () => {

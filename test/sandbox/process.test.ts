@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
@@ -8,7 +8,8 @@ import { CA_FILE, LABELS, sandboxContract } from './sandbox-contract.ts';
 const cacheDir = await mkdtemp(path.join(tmpdir(), 'auto-build-cache-'));
 afterAll(() => rm(cacheDir, { recursive: true, force: true }));
 
-const choose = () => chooseSandbox({ wanted: 'process', instance: 'test', cacheDir, caFile: CA_FILE });
+const choose = (instance = 'test') =>
+  chooseSandbox({ wanted: 'process', instance: `${instance}-${process.pid}`, cacheDir, caFile: CA_FILE });
 
 sandboxContract(async () => (await choose()).sandbox);
 
@@ -22,12 +23,29 @@ test('only finished installs stay in the cache', async () => {
   expect(await readdir(cacheDir)).toEqual([expect.stringMatching(/^[0-9a-f]{24}$/)]);
 });
 
-test('sweep closes what is open', async () => {
-  const { sandbox } = await choose();
-  const container = await sandbox.open({ purpose: 'work', labels: LABELS });
+test('sweep ends and removes what an earlier life left, and nothing that is in use', async () => {
+  const [{ sandbox: earlier }, { sandbox: other }, { sandbox }] = await Promise.all([
+    choose('swept'),
+    choose('another'),
+    choose('swept'),
+  ]);
+  const left = await earlier.open({ purpose: 'work', labels: LABELS });
+  await using others = await other.open({ purpose: 'work', labels: LABELS });
+  await using own = await sandbox.open({ purpose: 'work', labels: LABELS });
+  // Whoever waits for it has died; one of its children has forgotten where it came from.
+  const running = left.exec({ argv: ['sh', '-c', 'env -i sh -c "echo $$ > pids; sleep 300" & wait'] });
+  const orphan = await vi.waitFor(async () => {
+    const pid = Number(await readFile(path.join(left.workdir, 'pids'), 'utf8'));
+    expect(pid).toBeGreaterThan(0);
+    return pid;
+  }, 10_000);
+
   expect(await sandbox.sweep()).toBe(1);
   expect(await sandbox.sweep()).toBe(0);
-  await expect(container.exec({ argv: ['true'] })).rejects.toThrow('closed');
+  expect((await running).exitCode).toBe(128 + 9);
+  await vi.waitFor(() => expect(() => process.kill(orphan, 0)).toThrow('ESRCH'), 10_000);
+  await expect(access(left.workdir)).rejects.toThrow('ENOENT');
+  for (const container of [others, own]) expect((await container.exec({ argv: ['true'] })).exitCode).toBe(0);
 });
 
 describe('without an engine', () => {

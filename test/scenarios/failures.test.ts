@@ -4,7 +4,8 @@ import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { ScenarioWorld } from '../../src/offline/scenario/run-scenario.ts';
 import type { Step } from '../../src/offline/scenario/steps.ts';
-import { endOf, open, play, variant, writes } from './play.ts';
+import { readHistory } from '../../src/run/heads.ts';
+import { endOf, open, play, shipped, variant, writes } from './play.ts';
 
 // One run each, on a machine that has other things to do as well.
 vi.setConfig({ testTimeout: 60_000 });
@@ -181,4 +182,44 @@ test('a repository of a kind that we do not know is refused in words, and no mod
   expect(run).toMatchObject({ outcome: 'handed_over' });
   expect(stickyOf(comments)).toContain('cannot build and test this kind of repository');
   expect(world.model.journal()).toEqual([]);
+});
+
+test('a review that is quicker than the record of the delivery counts for it', async () => {
+  const repo = { owner: 'octo-org', name: 'one-line-fix' };
+  const people = [
+    { login: 'mona', role: 'write' as const },
+    { login: 'ada', role: 'write' as const },
+  ];
+  const config = 'merge: approval\n';
+  // There is no script for another candidate: that one is asked for is what matters here.
+  const world = await open(await variant({ people, config, steps: [label, until('failed')] }));
+  const playing = world.play();
+  // The pull request is there, its number is on its way into the history: checks and texts come between the two.
+  const number = await vi.waitFor(
+    async () => {
+      const [pull] = (await world.github.snapshot()).repositories[0]?.pulls ?? [];
+      expect(pull).toBeDefined();
+      return pull!.number;
+    },
+    { timeout: 30_000, interval: 20 },
+  );
+  await world.github.as('ada', repo).review(number, { state: 'request_changes', body: 'Name it better.' });
+  const { facts } = await endOf(world, await playing);
+  expect(readHistory(facts).heads.candidate).toMatchObject({
+    round: 2,
+    because: { cause: 'rejected-by-person', words: 'Name it better.' },
+  });
+});
+
+test.each([
+  ['merge-queue', 'merge-queue'],
+  ['signed-commits', 'commit'],
+])('killed between the call and its record, %s is done once all the same', async (name, effect) => {
+  const scenario = await shipped(name);
+  const kill: Step = { do: 'kill', at: `after-call:${effect}` };
+  // Behind what has it delivered, or has it put into the queue.
+  const cause = scenario.steps.findIndex((step) => step.do === (effect === 'commit' ? 'label' : 'check'));
+  const steps = scenario.steps.toSpliced(cause + 1, 0, kill);
+  const { result } = await play({ ...scenario, steps });
+  expect(result.failures).toEqual([]);
 });

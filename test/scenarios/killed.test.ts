@@ -1,56 +1,88 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
-import { type CrashPoint, crashPoints, type Step } from '../../src/offline/scenario/steps.ts';
-import { checksCreated, type End, play, shipped, writes } from './play.ts';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, test, vi } from 'vitest';
+import { blockOf } from '../../bench/soak/plan.ts';
+import { patient } from '../../bench/soak/play-killed.ts';
+import { playSeeds } from '../../bench/soak/play-seeds.ts';
+import { tableOf } from '../../bench/soak/table.ts';
+import { localPace } from '../../src/github/pace.ts';
+import { open, shipped, variant, writes } from './play.ts';
 
-/** Delivering is two things, each of which can be cut: opening the pull request, and merging it. */
-const before = crashPoints.filter((point) => point.startsWith('before:'));
-const after = crashPoints.filter((point) => point.startsWith('after:'));
-const chains: Record<string, CrashPoint[]> = {
-  'before each phase': [...before, 'after:deliver', 'before:deliver'],
-  'after each phase': [...after, 'after:deliver'],
-};
-
-test('the chains leave no crash point out', () => {
-  expect(new Set(Object.values(chains).flat())).toEqual(new Set(crashPoints));
-  expect(crashPoints).toHaveLength(20);
+/** What CI plays of `npm run soak`: every named place at least once, and some kills at random moments. */
+test('killed anywhere, nothing is lost and nothing happens twice', {
+  timeout: 1_200_000,
+  retry: 0,
+}, async () => {
+  const soaked = await playSeeds({
+    seeds: Array.from({ length: blockOf }, (_, index) => index + 1),
+    randomKills: 20,
+    sideBySide: 2,
+  });
+  console.log(tableOf(soaked).join('\n'));
+  expect(soaked.problems).toEqual([]);
 });
 
-describe('killed, and started again', () => {
-  let tree: Promise<string> | undefined;
-  /** What is merged when nothing happens in between; played once. */
-  const undisturbed = () => {
-    tree ??= shipped('one-line-fix')
-      .then((scenario) => play(scenario))
-      .then(mergedTree);
-    return tree;
+test('killed while a model gives its last answer, it pays for none but that one again', async () => {
+  const edit = (old: string, into: string) => ({
+    content: [{ type: 'tool_use', name: 'edit_file', input: { path: 'src/mean.js', old, new: into } }],
+  });
+  const slow = { delayMs: 2_000, content: [{ answer: { summary: 'Mended.', done: ['T1'], notDone: [] } }] };
+  const turns = [edit('(values.length - 1)', 'VALUES'), edit('VALUES', 'values.length'), slow];
+  const scenario = patient(await shipped('one-line-fix'));
+  const { modelFolders } = await variant({ model: { builder: [turns] } });
+  const world = await open({ ...scenario, modelFolders });
+  const asked = () => world.model.journal().flatMap(({ role, turn }) => (role === 'builder' ? [turn] : []));
+  const playing = world.play();
+  await vi.waitFor(() => expect(asked()).toEqual([0, 1, 2]), 60_000);
+  world.app.signal('SIGKILL');
+  expect((await playing).failures).toEqual([]);
+  expect(asked()).toEqual([0, 1, 2, 2]);
+});
+
+describe('stopped in the middle of an effect', () => {
+  const at = 'after-intent:pull-request';
+
+  /** A world whose app has stopped there. */
+  async function stoppedWorld() {
+    const stopped = Promise.withResolvers<void>();
+    const scenario = patient(await shipped('one-line-fix'));
+    const world = await open(scenario, {
+      crashAt: [`stop:${at}`],
+      onLife: (told) => told.what === 'stopped' && stopped.resolve(),
+    });
+    const playing = world.play();
+    await Promise.race([stopped.promise, playing]);
+    return { world, playing };
+  }
+
+  const once = {
+    'issues/create-comment': 1,
+    'git/receive-pack': 1,
+    'pulls/create': 1,
+    'pulls/merge': 1,
+    'checks/create': 11,
   };
 
-  test.for(Object.entries(chains))('%s', { timeout: 120_000 }, async ([, points]) => {
-    const scenario = await shipped('one-line-fix');
-    const kills = points.map((at): Step => ({ do: 'kill', at }));
-    const end = await play({ ...scenario, steps: scenario.steps.toSpliced(1, 0, ...kills) });
-    expect(end.result.failures).toEqual([]);
-    expect(end.run?.outcome).toBe('merged');
-    expect(writes(end.world)).toMatchObject({
-      'issues/create-comment': 1,
-      'git/receive-pack': 1,
-      'pulls/create': 1,
-      'pulls/merge': 1,
-    });
-    const checks = checksCreated(end.world);
-    expect(checks).toHaveLength(11);
-    expect(new Set(checks).size).toBe(11);
-    expect(end.comments).toHaveLength(1);
-    expect(end.comments[0]).toContain('**Merged with #2.**');
-    expect(await mergedTree(end)).toBe(await undisturbed());
+  test('it keeps a second one out, and goes on when it is woken', async () => {
+    const { world, playing } = await stoppedWorld();
+    await expect(world.startAnother()).rejects.toThrow('Another auto-build process already works on');
+    world.app.signal('SIGCONT');
+    expect((await playing).failures).toEqual([]);
+    expect(writes(world)).toMatchObject(once);
+  });
+
+  test('and succeeded there, it writes nothing more when it is woken', async () => {
+    const { world, playing } = await stoppedWorld();
+    await rm(path.join(world.dataDir, 'auto-build.lock'));
+    const startedAt = Date.now();
+    await world.startAnother();
+    const lastWords = world.app.mayEnd();
+    // While the other one waits until nothing can be under way any more.
+    world.app.signal('SIGCONT');
+    expect(await lastWords).toContain('auto-build.lock was deleted or replaced');
+    expect(writes(world)).not.toHaveProperty('pulls/create');
+    expect((await playing).failures).toEqual([]);
+    expect(Date.now() - startedAt).toBeGreaterThan(localPace.requestMs);
+    expect(writes(world)).toMatchObject(once);
   });
 });
-
-/** What is on the default branch after the merge, as git names it. */
-async function mergedTree({ world, repository: { owner, name } }: End): Promise<string> {
-  const dir = world.github.gitDir({ owner, name });
-  const { stdout } = await promisify(execFile)('git', ['--git-dir', dir, 'rev-parse', 'main^{tree}']);
-  return stdout.trim();
-}

@@ -51,11 +51,13 @@ export async function variant(change: Change): Promise<Scenario> {
 /** A scenario's world, which is closed when the test ends. */
 export async function open(
   scenario: Scenario,
-  options: Pick<ScenarioOptions, 'onProgress'> & { sandbox?: 'docker' | 'process' } = {},
+  options: Pick<ScenarioOptions, 'onProgress' | 'crashAt' | 'onLife'> & {
+    sandbox?: 'docker' | 'process';
+  } = {},
 ): Promise<ScenarioWorld> {
-  const { sandbox = 'process', onProgress } = options;
+  const { sandbox = 'process', ...more } = options;
   const command = [process.execPath, path.join(root, 'src/cli.ts'), 'offline-server'];
-  const world = await openScenario(scenario, { sandbox, command, env: inheritedEnv(), onProgress });
+  const world = await openScenario(scenario, { sandbox, command, env: inheritedEnv(), ...more });
   onTestFinished(() => world[Symbol.asyncDispose]());
   return world;
 }

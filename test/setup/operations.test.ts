@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,7 +14,7 @@ import type { Seen } from '../../src/run/facts.ts';
 import { defaultPolicy } from '../../src/run/history.ts';
 import { deriveState } from '../../src/run/state.ts';
 import { openStore } from '../../src/store/open.ts';
-import { endOf, play, variant, writes } from '../scenarios/play.ts';
+import { endOf, open, play, variant, writes } from '../scenarios/play.ts';
 
 // Whole runs, on a machine that has other things to do as well.
 vi.setConfig({ testTimeout: 60_000 });
@@ -68,6 +71,133 @@ test('while the operator stops all work, a run says so and asks no model', async
   expect(comments[0]).toContain('it goes on by itself as soon as the operator of auto-build allows it');
   expect(world.model.journal()).toEqual([]);
 });
+
+test('after a backup from before the delivery was put back, the same pull request is merged, once', {
+  timeout: 120_000,
+}, async () => {
+  const copy = path.join(tmpdir(), `auto-build-copy-${randomUUID()}.sqlite`);
+  onTestFinished(() => rm(copy, { force: true }));
+  const stopped = Promise.withResolvers<void>();
+  let dataDir = '';
+  const lives: string[] = [];
+  const scenario = await variant({
+    config: 'merge: approval\n',
+    steps: [label, { do: 'wait-for', pullRequest: 'open', comment: '/approve', timeout: 60 }],
+  });
+  const old = await open(scenario, {
+    crashAt: ['stop:before:deliver'],
+    onLife({ what }) {
+      if (what === 'stopped') stopped.resolve();
+      // The next life begins when this returns.
+      if (what === 'killed') lives.push(command('restore', copy, dataDir));
+    },
+  });
+  dataDir = old.dataDir;
+  const playing = old.play();
+  await stopped.promise;
+  // The process that has the lock is there, and holds still.
+  expect(command('backup', copy, dataDir)).toContain('holds the database as it is now');
+  old.app.signal('SIGCONT');
+  expect((await playing).failures).toEqual([]);
+  expect((await endOf(old, await playing)).run).toMatchObject({ state: 'waiting_approval', pullRequest: 2 });
+
+  old.app.signal('SIGKILL');
+  await vi.waitUntil(() => lives.length === 1, { timeout: 20_000 });
+  expect(lives[0]).toContain('is kept as');
+  const store = await openStore({ path: path.join(dataDir, 'auto-build.sqlite') });
+  onTestFinished(() => store.close());
+  const [restored] = await store.runs({ limit: 1 });
+  expect(restored).toMatchObject({ state: 'running', pullRequest: undefined });
+  const now = () => store.run(restored!.id);
+  await vi.waitUntil(async () => (await now())?.state === 'waiting_approval', wait);
+  await old.github.as('mona', { owner: 'octo-org', name: scenario.name }).comment(1, '/approve');
+  await vi.waitUntil(async () => (await now())?.state === 'succeeded', wait);
+
+  expect(await now()).toMatchObject({ outcome: 'merged', pullRequest: 2 });
+  expect(writes(old)).toMatchObject({
+    'issues/create-comment': 1,
+    'git/receive-pack': 1,
+    'pulls/create': 1,
+    'pulls/merge': 1,
+    'checks/create': 11,
+  });
+});
+
+test('a disk that is full in the middle of a run: no webhook is accepted, and with room it goes on', {
+  timeout: 120_000,
+}, async ({ skip }) => {
+  const scenario = await variant({ steps: [] });
+  let disk: string | undefined;
+  const world = await open(scenario, {
+    crashAt: ['before:spec', 'stop:before:tests'],
+    onLife(told) {
+      if (told.what === 'killed') disk = ownDisk(world.dataDir);
+      if (told.what === 'stopped') stopped.resolve();
+    },
+  });
+  const stopped = Promise.withResolvers<void>();
+  const repository = { owner: 'octo-org', name: scenario.name };
+  const mona = world.github.as('mona', repository);
+  const { number } = await mona.createIssue({ title: scenario.issue.title, body: scenario.issue.body });
+  await mona.addLabel(number, 'auto-build');
+  await stopped.promise;
+  if (disk === undefined) return skip('this machine lets nobody mount a disk');
+
+  fill(path.join(disk, 'ballast'));
+  world.app.signal('SIGCONT');
+  const status = async () => {
+    await mona.comment(number, 'A word in between.');
+    await world.github.webhooksIdle();
+    return world.github.deliveries().at(-1)?.statusCode;
+  };
+  await vi.waitUntil(async () => (await status()) === 503, wait);
+  expect(writes(world)['git/receive-pack']).toBeUndefined();
+
+  await rm(path.join(disk, 'ballast'));
+  const said = async () => (await world.github.snapshot()).repositories[0]?.issues[0]?.comments ?? [];
+  await vi.waitUntil(
+    async () => (await said()).some(({ body }) => body.includes('**Merged with #2.**')),
+    wait,
+  );
+  expect(await status()).toBe(202);
+  expect(writes(world)).toMatchObject({
+    'git/receive-pack': 1,
+    'pulls/create': 1,
+    'pulls/merge': 1,
+    'checks/create': 11,
+  });
+});
+
+/** Moves a folder to a disk of its own; undefined where the machine does not let us. */
+function ownDisk(folder: string): string | undefined {
+  const aside = `${folder}.aside`;
+  execFileSync('cp', ['-a', folder, aside]);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'tmpfs', folder], { stdio: 'ignore' });
+  } catch {
+    return undefined;
+  }
+  onTestFinished(() => void execFileSync('umount', ['--lazy', folder]));
+  execFileSync('cp', ['-a', `${aside}/.`, folder]);
+  return folder;
+}
+
+function fill(file: string): void {
+  const ballast = openSync(file, 'w');
+  try {
+    for (;;) writeSync(ballast, Buffer.alloc(4_096));
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ENOSPC' });
+  } finally {
+    closeSync(ballast);
+  }
+}
+
+function command(name: 'backup' | 'restore', file: string, dataDir: string): string {
+  const env = { ...inheritedEnv(), DATA_DIR: dataDir };
+  return execFileSync(process.execPath, [path.resolve('src/cli.ts'), name, file], { env, encoding: 'utf8' });
+}
+const wait = { timeout: 60_000, interval: 100 };
 
 async function world() {
   const folder = await mkdtemp(path.join(tmpdir(), 'auto-build-hold-'));

@@ -10,6 +10,7 @@ import { writeEnvFile } from '../../src/setup/env-file.ts';
 import { readAppFile } from '../../src/setup/manifest.ts';
 import { startManifestFlow } from '../../src/setup/manifest-flow.ts';
 import { type Conversation, type SetupOptions, setup } from '../../src/setup/setup-command.ts';
+import { pressThrough } from './browser.ts';
 
 let folder: string;
 let envFile: string;
@@ -55,32 +56,6 @@ function person(answers: Record<string, string>): Conversation & { heard: string
       return known[1];
     },
   };
-}
-
-async function pressThrough(page: string): Promise<number> {
-  const first = form(await (await fetch(page)).text());
-  const second = form(await (await submit(page, first)).text());
-  return (await submit(first.action, { ...second, fields: { ...second.fields, confirm: 'yes' } })).status;
-}
-interface Form {
-  action: string;
-  fields: Record<string, string>;
-}
-function form(html: string): Form {
-  const plain = (text: string) =>
-    text
-      .replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
-      .replaceAll('&quot;', '"')
-      .replaceAll('&lt;', '<')
-      .replaceAll('&amp;', '&');
-  const fields = [...html.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)];
-  return {
-    action: plain(/<form method="post" action="([^"]*)">/.exec(html)![1]!),
-    fields: Object.fromEntries(fields.map(([, name, value]) => [name!, plain(value!)])),
-  };
-}
-function submit(base: string, { action, fields }: Form): Promise<Response> {
-  return fetch(new URL(action, base), { method: 'POST', body: new URLSearchParams(fields) });
 }
 
 const run = (talk: Conversation, options: Partial<SetupOptions> = {}) =>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { compareSuites } from '../../src/gate/suite.ts';
 import type { TestReport } from '../../src/gate/test-report.ts';
 import { chooseSandbox } from '../../src/sandbox/choose.ts';
@@ -15,9 +15,6 @@ let sandbox: Sandbox;
 beforeAll(async () => {
   const options = { wanted: 'docker', instance: `test-${randomUUID()}`, cacheDir: tmpdir() } as const;
   sandbox = (await chooseSandbox(options)).sandbox;
-});
-afterAll(async () => {
-  await sandbox?.sweep();
 });
 
 /** The suite of a tree as the phase runs it: a gate, test files as the user who owns the tree. */

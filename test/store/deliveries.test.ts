@@ -54,6 +54,27 @@ describe.each(Object.entries(databases))('deliveries on %s', (_name, createDatab
     expect(await pending()).toEqual(['a']);
   });
 
+  test('what was undone and done again is news, whatever is repeated in between', async () => {
+    const on = (id: string) => delivery(id, { identity: 'on', contrary: 'off' });
+    const off = (id: string) => delivery(id, { identity: 'off', contrary: 'on' });
+    expect(await store.deliveries.insertMany([on('a'), on('a2'), off('b'), off('b2')])).toEqual([
+      'stored',
+      'duplicate',
+      'stored',
+      'duplicate',
+    ]);
+    expect(await store.deliveries.insertMany([on('c')])).toEqual(['stored']);
+    expect(await store.deliveries.insertMany([on('c2'), on('a'), on('c'), off('b')])).toEqual(
+      Array(4).fill('duplicate'),
+    );
+    expect(await store.deliveries.insertMany([off('d'), on('e'), on('e2')])).toEqual([
+      'stored',
+      'stored',
+      'duplicate',
+    ]);
+    expect(await pending()).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
   test('without an identity only the id counts', async () => {
     const nameless = ['a', 'b'].map((id) => delivery(id, { identity: undefined }));
     expect(await store.deliveries.insertMany(nameless)).toEqual(['stored', 'stored']);

@@ -56,6 +56,8 @@ const running: RunState[] = ['created', 'running'];
 const reasons: Record<WaitReason, RunState> = {
   paused: 'waiting_approval',
   suspended: 'waiting_external',
+  archived: 'waiting_external',
+  edited: 'waiting_approval',
   duplicate: 'waiting_approval',
   blocked: 'waiting_external',
   queue: 'waiting_external',

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { authenticate, authorize, type Caller, payerOf } from './auth.ts';
 import { ApiError, archivedWords, documentationUrl, MovedError, notFound } from './errors.ts';
 import type { Host } from './host.ts';
@@ -39,6 +39,8 @@ interface ApiRequest {
   readonly url: URL;
   readonly authorization: string | undefined;
   readonly accept: string;
+  /** The version that the caller has already. */
+  readonly ifNoneMatch: string | undefined;
   readonly text: string;
 }
 
@@ -53,10 +55,10 @@ interface Progress {
 }
 
 /** Answers one API request: recorded, and compared with the description in both directions. Does not throw. */
-export async function answerApi(host: Host, request: ApiRequest): Promise<Required<ApiAnswer>> {
+export async function answerApi(host: Host, request: ApiRequest): Promise<ApiAnswer> {
   const { method, url } = request;
   const moved = redirect(host, { method, path: request.path, search: url.search });
-  if (moved) return { body: undefined, headers: {}, ...moved };
+  if (moved) return moved;
   const progress: Progress = {
     request,
     match: host.openApi.match(method, pathByName(host, request.path)),
@@ -64,23 +66,44 @@ export async function answerApi(host: Host, request: ApiRequest): Promise<Requir
     actor: null,
     payer: 'anonymous',
   };
+  if (method === 'GET' || method === 'HEAD') {
+    const answer = host.faults.asBefore(url.href) ?? (await carryOut(host, progress));
+    host.faults.remember(url.href, answer);
+    return unlessKnown(host, progress, dressed(host, progress, answer));
+  }
+  const strike = host.faults.next(progress.match?.operation.operationId);
+  const refused = strike?.refuse(host.authClock());
+  const answer = refused ?? (await carryOut(host, progress));
+  host.ledger.write({
+    method,
+    path: request.path,
+    operation: progress.match?.operation.operationId ?? null,
+    actor: progress.actor,
+    body: progress.body ?? null,
+    status: answer.status,
+    ...(strike && { fault: strike.kind }),
+  });
+  return dressed(host, progress, refused ?? strike?.lose(answer) ?? answer);
+}
+
+async function carryOut(host: Host, progress: Progress): Promise<ApiAnswer> {
   const answer = await work(host, progress).catch((error: unknown) => refusal(host, progress, error));
   checkAnswer(host, progress, answer);
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    host.ledger.write({
-      method: request.method,
-      path: request.path,
-      operation: progress.match?.operation.operationId ?? null,
-      actor: progress.actor,
-      body: progress.body ?? null,
-      status: answer.status,
-    });
-  }
-  return {
-    body: undefined,
-    ...answer,
-    headers: { ...commonHeaders(host, progress.payer), ...answer.headers },
-  };
+  return answer;
+}
+
+function dressed(host: Host, { payer }: Progress, answer: ApiAnswer): ApiAnswer {
+  return { ...answer, headers: { ...commonHeaders(host, payer), ...answer.headers } };
+}
+
+/** What the caller has already is not sent again and, as on GitHub, costs nothing of the limit. */
+function unlessKnown(host: Host, { request, payer }: Progress, answer: ApiAnswer): ApiAnswer {
+  if (answer.status !== 200) return answer;
+  const content = JSON.stringify([answer.body, answer.headers?.link]);
+  const etag = `W/"${createHash('sha256').update(content).digest('hex')}"`;
+  if (etag !== request.ifNoneMatch) return { ...answer, headers: { ...answer.headers, etag } };
+  host.rateLimits.giveBack(payer, host.authClock());
+  return { status: 304, headers: { ...commonHeaders(host, payer), etag } };
 }
 
 async function work(host: Host, progress: Progress): Promise<ApiAnswer> {

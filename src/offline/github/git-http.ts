@@ -1,14 +1,17 @@
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import { execa } from 'execa';
 import { authenticate, authorize, type Caller } from './auth.ts';
 import { ApiError, notAccessible, notFound } from './errors.ts';
+import type { Strike } from './faults.ts';
 import { readRefs } from './git-read.ts';
 import { updateRef } from './git-write.ts';
 import type { Host } from './host.ts';
 import { diffRefs, type RefUpdate, refsMoved } from './push-actions.ts';
 import { refuseInReport } from './push-report.ts';
 import { type PushRefusal, pushRefusal } from './push-rules.ts';
+import type { ApiAnswer } from './route.ts';
 import { repoHtml } from './shapes-repository.ts';
 import type { Actor, Repository } from './world.ts';
 
@@ -51,8 +54,12 @@ export async function serveGit(
     if (!repo) throw notFound();
     const actor = authorize(caller, host, repo, [pushing ? 'contents:write' : 'contents:read']);
     if (pushing && repo.archived) throw new ApiError(403, 'This repository was archived so it is read-only.');
-    if (where.rest === 'git-receive-pack') await receivePack(host, repo, actor, incoming, outgoing);
-    else await backend(host, repo, where.rest, incoming, outgoing);
+    if (where.rest === 'git-receive-pack') {
+      const strike = host.faults.next('git/receive-pack');
+      const refusal = strike?.refuse(host.authClock());
+      if (refusal) throw new ApiError(refusal.status, `${strike?.kind}, as planned`);
+      await receivePack(host, repo, actor, { incoming, outgoing, strike });
+    } else await backend(host, repo, where.rest, { incoming, outgoing });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     // git asks for credentials only after 401; GitHub hides from strangers what they may not see in the same way.
@@ -81,19 +88,21 @@ async function receivePack(
   host: Host,
   repo: Repository,
   actor: Actor,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
+  exchange: Exchange & { strike: Strike | undefined },
 ): Promise<void> {
+  const { incoming, strike } = exchange;
   await host.exclusively(repo, async () => {
     // Compared rather than parsed: a large push comes in two requests, the first of which moves nothing.
     const before = await readRefs(host.git, repo.dir);
-    await backend(host, repo, 'git-receive-pack', incoming, outgoing, async () => {
+    await backend(host, repo, 'git-receive-pack', exchange, async () => {
       const moved = diffRefs(before, await readRefs(host.git, repo.dir));
       const refused = await takeBackRefused(host, repo, actor, moved);
       const updates = moved.filter(({ ref }) => !refused.has(ref));
       recordPush(host, actor, incoming, updates, refused);
       await refsMoved(host, repo, actor, updates);
-      return refused;
+      // The first of the two requests of a large push moves nothing: it is not the write.
+      const lost = updates.length > 0 ? strike?.lose({ status: 200 }) : undefined;
+      return { refused, lost };
     });
   });
 }
@@ -143,14 +152,18 @@ function recordPush(
   });
 }
 
+interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+}
+
 /** Runs `git http-backend` as CGI. With `beforeEnd` the answer is held back until that has said what is refused. */
 async function backend(
   host: Host,
   repo: Repository,
   rest: string,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  beforeEnd?: () => Promise<ReadonlyMap<string, PushRefusal>>,
+  { incoming, outgoing }: Exchange,
+  beforeEnd?: () => Promise<{ refused: ReadonlyMap<string, PushRefusal>; lost: ApiAnswer | undefined }>,
 ): Promise<void> {
   const header = (name: string) => incoming.headers[name]?.toString();
   const child = execa('git', ['http-backend'], {
@@ -182,7 +195,10 @@ async function backend(
     return;
   }
   const { stdout } = await child;
-  const refused = await beforeEnd();
+  const { refused, lost } = await beforeEnd();
+  if (lost?.broken === 'silence') await once(outgoing, 'close');
+  if (lost?.broken) return void outgoing.destroy();
+  if (lost && lost.status !== 200) return void outgoing.writeHead(lost.status).end();
   const split = stdout === undefined ? undefined : splitHead(Buffer.from(stdout));
   if (!split) throw new Error('git http-backend gave no answer');
   writeHead(outgoing, split.head);

@@ -1,4 +1,4 @@
-/** Reads the part of GraphQL that clients of GitHub write by hand: one operation, no fragments, no directives. */
+/** Reads the part of GraphQL that clients of GitHub write by hand: one operation, inline fragments, no directives. */
 
 export interface Field {
   /** The alias, or the name. */
@@ -60,9 +60,20 @@ class Parser {
   #selections(): Field[] {
     this.#expect('{');
     const fields: Field[] = [];
-    while (this.#peek() !== '}') fields.push(this.#field());
+    while (this.#peek() !== '}') {
+      if (this.#peek() === '...') fields.push(...this.#inlineFragment());
+      else fields.push(this.#field());
+    }
     this.#next();
     return fields;
+  }
+
+  /** What it is asked of has one type here: the condition is read and nothing more. */
+  #inlineFragment(): Field[] {
+    this.#expect('...');
+    this.#expect('on');
+    this.#name();
+    return this.#selections();
   }
 
   #field(): Field {

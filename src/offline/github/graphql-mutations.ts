@@ -154,7 +154,8 @@ function queueEntryData(host: Host, repo: Repository, issue: PullRequest, oid: s
   return { id, position: 1, state: 'AWAITING_CHECKS', headCommit: { oid }, pullRequest };
 }
 
-async function pullData(host: Host, repo: Repository, issue: PullRequest) {
+/** A pull request as GraphQL shows it. */
+export async function pullData(host: Host, repo: Repository, issue: PullRequest) {
   const { pull } = issue;
   const auto = pull.autoMerge;
   return {
@@ -175,7 +176,10 @@ async function pullData(host: Host, repo: Repository, issue: PullRequest) {
       commitBody: auto.message,
       enabledBy: { login: auto.enabledBy.account.login },
     },
+    isInMergeQueue: pull.queued !== null,
     mergeQueueEntry: pull.queued && queueEntryData(host, repo, issue, pull.queued.headSha),
+    // The only items that can be asked for.
+    timelineItems: { nodes: pull.removedFromQueue === null ? [] : [{ reason: pull.removedFromQueue }] },
   };
 }
 

@@ -17,8 +17,26 @@ const types: Readonly<Record<string, Readonly<Record<string, string | null>>>> =
     baseRefName: null,
     mergeStateStatus: null,
     autoMergeRequest: 'AutoMergeRequest',
+    isInMergeQueue: null,
     mergeQueueEntry: 'MergeQueueEntry',
+    timelineItems: 'PullRequestTimelineItemsConnection',
   },
+  Query: { repository: 'Repository' },
+  Repository: { pullRequest: 'PullRequest', issue: 'Issue' },
+  Issue: {
+    number: null,
+    title: null,
+    createdAt: null,
+    lastEditedAt: null,
+    userContentEdits: 'UserContentEditConnection',
+    timelineItems: 'IssueTimelineItemsConnection',
+  },
+  UserContentEditConnection: { nodes: 'UserContentEdit' },
+  UserContentEdit: { editedAt: null, editor: 'Actor' },
+  IssueTimelineItemsConnection: { nodes: 'RenamedTitleEvent' },
+  RenamedTitleEvent: { createdAt: null, actor: 'Actor' },
+  PullRequestTimelineItemsConnection: { nodes: 'RemovedFromMergeQueueEvent' },
+  RemovedFromMergeQueueEvent: { reason: null },
   AutoMergeRequest: { mergeMethod: null, commitHeadline: null, commitBody: null, enabledBy: 'Actor' },
   Actor: { login: null },
   MergeQueueEntry: {
@@ -101,6 +119,12 @@ export function problemsOf(field: Field): string[] {
   ];
 }
 
+/** What is wrong with a field of a query. */
+export function problemsOfQuery(field: Field): string[] {
+  const of = types.Query?.[field.name];
+  return of ? problemsOfSelections(of, field) : [`Field '${field.name}' doesn't exist on type 'Query'`];
+}
+
 function problemsOfSelections(type: string, { name, selections }: Field): string[] {
   if (selections.length === 0) {
     return [`Field must have selections (field '${name}' returns ${type} but has no selections.)`];
@@ -121,6 +145,7 @@ function problemsOfSelections(type: string, { name, selections }: Field): string
 export function pick(value: unknown, selections: readonly Field[]): unknown {
   if (value === null || value === undefined) return null;
   if (selections.length === 0) return value;
+  if (Array.isArray(value)) return value.map((each) => pick(each, selections));
   const from = value as Record<string, unknown>;
   return Object.fromEntries(selections.map((one) => [one.key, pick(from[one.name], one.selections)]));
 }

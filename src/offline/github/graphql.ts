@@ -2,19 +2,16 @@ import { authenticate } from './auth.ts';
 import { ApiError } from './errors.ts';
 import { type Document, type Field, parseDocument, SyntaxProblem } from './graphql-document.ts';
 import { GraphQlError, mutate } from './graphql-mutations.ts';
-import { isMutation, pick, problemsOf } from './graphql-schema.ts';
+import { ask, isQuery } from './graphql-queries.ts';
+import { isMutation, pick, problemsOf, problemsOfQuery } from './graphql-schema.ts';
 import type { Host } from './host.ts';
-
-interface GraphQlAnswer {
-  readonly status: number;
-  readonly body: unknown;
-}
+import type { ApiAnswer } from './route.ts';
 
 /** Answers one GraphQL request in GraphQL's shape; what is refused is said in `errors` with status 200. */
 export async function answerGraphQl(
   host: Host,
   request: { authorization: string | undefined; text: string },
-): Promise<GraphQlAnswer> {
+): Promise<ApiAnswer> {
   try {
     const caller = authenticate(host, request.authorization);
     if (caller.kind === 'anonymous') {
@@ -26,12 +23,21 @@ export async function answerGraphQl(
     const problems = problemsOfDocument(host, document);
     if (problems.length > 0)
       return { status: 200, body: { errors: problems.map((message) => ({ message })) } };
+    const [first] = document.selections;
+    const strike = host.faults.next(first && `graphql/${first.name}`);
+    const refused = strike?.refuse(host.authClock());
+    if (first && refused) {
+      record(host, first, first.args.input, refused.status);
+      return refused;
+    }
     const data: Record<string, unknown> = {};
     const errors: object[] = [];
     // Mutations are carried out one after the other.
     for (const field of document.selections) {
       const input = field.args.input as Record<string, unknown>;
-      const error = await mutate(host, caller, field.name, input).then(
+      const isQuery = document.operation === 'query';
+      const answer = isQuery ? ask(host, caller, field) : mutate(host, caller, field.name, input);
+      const error = await answer.then(
         (value) => {
           data[field.key] = pick(value, field.selections);
         },
@@ -42,9 +48,11 @@ export async function answerGraphQl(
         },
       );
       if (error) errors.push({ type: error.type, path: [field.key], message: error.message });
-      record(host, field, input, error ? 422 : 200);
+      if (!isQuery) record(host, field, input, error ? 422 : 200);
     }
-    return { status: 200, body: errors.length > 0 ? { data, errors } : { data } };
+    if (errors.length > 0) return { status: 200, body: { data, errors } };
+    const answer = { status: 200, body: { data } };
+    return strike?.lose(answer) ?? answer;
   } catch (error) {
     if (error instanceof ApiError) return { status: error.status, body: error.toJSON() };
     if (error instanceof SyntaxProblem) {
@@ -65,7 +73,7 @@ function parseBody(text: string): { query: string; variables?: Record<string, un
 }
 
 function problemsOfDocument(host: Host, { operation, selections }: Document): string[] {
-  const missing = selections.find(({ name }) => operation === 'query' || !isMutation(name));
+  const missing = selections.find(({ name }) => (operation === 'query' ? !isQuery(name) : !isMutation(name)));
   if (missing) {
     const subject = `GraphQL ${operation} ${missing.name}`;
     host.ledger.violation('not implemented', subject, `not implemented: ${subject}`);
@@ -73,7 +81,7 @@ function problemsOfDocument(host: Host, { operation, selections }: Document): st
       `Field '${missing.name}' doesn't exist on type '${operation === 'query' ? 'Query' : 'Mutation'}'`,
     ];
   }
-  const problems = selections.flatMap(problemsOf);
+  const problems = selections.flatMap(operation === 'query' ? problemsOfQuery : problemsOf);
   for (const problem of problems) host.ledger.violation('request', 'POST /graphql', problem);
   return problems;
 }

@@ -1,3 +1,4 @@
+import type { Faults } from './faults.ts';
 import type { Git } from './git.ts';
 import type { Ledger } from './ledger.ts';
 import type { OpenApi } from './openapi.ts';
@@ -32,6 +33,7 @@ export interface Host {
   readonly git: Git;
   readonly openApi: OpenApi;
   readonly ledger: Ledger;
+  readonly faults: Faults;
   readonly webhooks: Webhooks;
   readonly clock: () => Date;
   readonly authClock: () => Date;

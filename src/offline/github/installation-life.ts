@@ -38,6 +38,11 @@ export function installationAdmin(host: Host, login: string): InstallationAdmin 
     const sender = installation.account;
     sendInstallationEvent(host, installation, { name: 'installation', action, repositories, sender });
   };
+  const expireTokens = () => {
+    for (const [text, token] of host.world.tokens) {
+      if (token.installation === installation) host.world.tokens.delete(text);
+    }
+  };
   return {
     suspend() {
       installation.suspended = { by: installation.account, at: host.clock() };
@@ -50,9 +55,8 @@ export function installationAdmin(host: Host, login: string): InstallationAdmin 
     uninstall() {
       send('deleted');
       host.world.installations.delete(installation.id);
-      for (const [text, token] of host.world.tokens) {
-        if (token.installation === installation) host.world.tokens.delete(text);
-      }
+      expireTokens();
     },
+    expireTokens,
   };
 }

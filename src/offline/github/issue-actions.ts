@@ -9,8 +9,9 @@ import { nextIssueNumber } from './world.ts';
 /** What can be done to an issue or a pull request, by the app and by people alike, with its webhooks. */
 
 export function recordEvent(host: Host, issue: Issue, event: Omit<IssueEvent, 'id' | 'createdAt'>): void {
-  touch(host, issue);
-  issue.events.push({ id: host.world.nextId(), createdAt: host.clock(), ...event });
+  const createdAt = host.clock();
+  issue.updatedAt = createdAt;
+  issue.events.push({ id: host.world.nextId(), createdAt, ...event });
 }
 
 export function newIssue(
@@ -30,6 +31,8 @@ export function newIssue(
     blockedBy: new Set(),
     createdAt: now,
     updatedAt: now,
+    editedAt: null,
+    edits: [],
     closedAt: null,
     closedBy: null,
     reactions: [],
@@ -79,6 +82,8 @@ export async function editIssue(
   if (change.body !== undefined && change.body !== issue.body) {
     changes.body = { from: issue.body ?? '' };
     issue.body = change.body;
+    issue.editedAt = host.clock();
+    issue.edits.push({ at: issue.editedAt, by: actor.account });
   }
   if (Object.keys(changes).length === 0) return;
   touch(host, issue);

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import PQueue from 'p-queue';
 import { UserError } from '../../run/user-error.ts';
+import { Faults } from './faults.ts';
 import { openGit } from './git.ts';
 import { importRepository } from './git-import.ts';
 import { readBlob, resolveCommit, treeEntry } from './git-read.ts';
@@ -101,6 +102,7 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
     git,
     openApi,
     ledger: new Ledger(clock),
+    faults: new Faults(),
     webhooks,
     clock,
     authClock: options.authClock ?? clock,
@@ -123,6 +125,8 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
     url,
     apiUrl: host.apiUrl,
     setWebhookTarget: (target) => webhooks.setTarget(target),
+    requestsCounted: () => host.rateLimits.counted(),
+    dropWebhooks: (how) => webhooks.drop(how),
     webhooksIdle: () => webhooks.idle(),
     deliveries: () => webhooks.deliveries(),
     redeliver: (id) => webhooks.redeliver(id),
@@ -148,6 +152,8 @@ export async function startLocalGitHub(options: LocalGitHubOptions): Promise<Loc
       if (!installation) throw new Error(`the app is not installed on ${login}`);
       host.rateLimits.leave(`installation ${installation.id}`, remaining, host.authClock());
     },
+    plan: (fault) => host.faults.plan(fault),
+    planned: () => host.faults.left(),
     ledger: () => host.ledger.entries(),
     violations: () => host.ledger.violations(),
     setPageHandler(handler) {

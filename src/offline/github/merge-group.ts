@@ -16,6 +16,7 @@ export async function leaveQueue(
   const group = issue.pull.queued;
   if (!group) return;
   await dropGroup(host, repo, issue, 'invalidated');
+  issue.pull.removedFromQueue = reason;
   const actor = group.enqueuedBy;
   await sendPullEvent(host, repo, issue, { action: 'dequeued', actor, extra: { reason } });
 }

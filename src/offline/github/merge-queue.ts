@@ -4,6 +4,7 @@ import { updateRef } from './git-write.ts';
 import type { Host } from './host.ts';
 import { buildMerge, landMerge } from './merge-actions.ts';
 import { dropGroup, leaveQueue, sendGroupEvent } from './merge-group.ts';
+import { sendPush } from './push-actions.ts';
 import { requiredState } from './rule-verdict.ts';
 import type { Actor, MergeGroup, PullRequest, Repository } from './world.ts';
 import { rulesOf } from './world-rules.ts';
@@ -32,6 +33,8 @@ async function startGroup(
   group: MergeGroup,
 ): Promise<void> {
   await sendGroupEvent(host, repo, group, issue.pull.baseRef, 'checks_requested');
+  // CI systems that know no merge groups begin by the push to the group's branch.
+  await sendPush(host, repo, group.enqueuedBy, { ref: group.ref, before: null, after: group.headSha });
   await advanceQueue(host, repo, issue, group);
 }
 

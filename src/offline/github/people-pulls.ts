@@ -2,6 +2,8 @@ import { commitOnBranch, moveRef } from './branch-actions.ts';
 import { createStatus } from './check-actions.ts';
 import type { Desk } from './desk.ts';
 import { resolveCommit } from './git-read.ts';
+import { commitFiles } from './git-write.ts';
+import { emailOf } from './host.ts';
 import { setIssueState } from './issue-actions.ts';
 import { mergePullRequest } from './merge-actions.ts';
 import type { Person } from './person-types.ts';
@@ -16,6 +18,7 @@ type PullWork = Pick<
   | 'push'
   | 'deleteBranch'
   | 'createPullRequest'
+  | 'createPullRequestFromFork'
   | 'closePullRequest'
   | 'reopenPullRequest'
   | 'markReady'
@@ -63,6 +66,18 @@ export function pullWork({ host, repo, actor, need, needOver }: Desk): PullWork 
     async createPullRequest({ base = repo.defaultBranch, ...input }) {
       need('read', 'open a pull request');
       return { number: (await createPullRequest(host, repo, actor, { ...input, base })).number };
+    },
+    async createPullRequestFromFork({ branch, files, message, ...input }) {
+      need('read', 'fork the repository');
+      const { account } = actor;
+      const base = repo.defaultBranch;
+      const parent = await resolveCommit(host.git, repo.dir, `refs/heads/${base}`);
+      if (!parent) throw new Error(`${repo.name} has no branch ${base}`);
+      const signing = { author: { name: account.login, email: emailOf(account) }, at: host.clock() };
+      const sha = await commitFiles(host.git, repo.dir, { parent, files, message, signing });
+      const from = { fork: { id: host.world.nextId(), owner: account }, sha };
+      const head = `${account.login}:${branch}`;
+      return { number: (await createPullRequest(host, repo, actor, { ...input, head, base, from })).number };
     },
     async closePullRequest(number) {
       const issue = pullNumbered(number);

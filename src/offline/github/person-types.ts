@@ -63,6 +63,14 @@ export interface Person {
     base?: string;
     draft?: boolean;
   }): Promise<{ number: number }>;
+  /** From a branch of a fork, with one commit on top of the default branch; everybody may. */
+  createPullRequestFromFork(input: {
+    title: string;
+    body?: string;
+    branch: string;
+    files: FileChanges;
+    message: string;
+  }): Promise<{ number: number }>;
   closePullRequest(number: number): Promise<void>;
   reopenPullRequest(number: number): Promise<void>;
   markReady(number: number): Promise<void>;

@@ -1,7 +1,9 @@
+import type { FaultKind } from './faults.ts';
 import type { RoleName } from './permissions.ts';
 import type { MergeMethod, Person } from './person-types.ts';
 import type { Snapshot } from './snapshot-types.ts';
 
+export type { FaultKind } from './faults.ts';
 export type { RoleName } from './permissions.ts';
 export type * from './person-types.ts';
 export type * from './snapshot-types.ts';
@@ -60,6 +62,15 @@ export interface RepositoryName {
   readonly name: string;
 }
 
+/** Lets the next write of an operation go wrong. */
+export interface Fault {
+  /** As in the ledger: `issues/create-comment`, `graphql/markPullRequestReadyForReview`, `git/receive-pack` … */
+  readonly operation: string;
+  readonly kind: FaultKind;
+  /** How many writes it strikes, one after the other. Default 1. */
+  readonly times?: number;
+}
+
 /** One write that arrived over HTTP, from the API or by git. */
 export interface LedgerEntry {
   readonly id: number;
@@ -71,7 +82,9 @@ export interface LedgerEntry {
   /** Login of the actor, or null when it was not authenticated. */
   readonly actor: string | null;
   readonly body: unknown;
+  /** How it was carried out; with a fault, something else may have been answered. */
   readonly status: number;
+  readonly fault?: FaultKind;
 }
 
 /** A place where a request or an answer does not fit GitHub's published description. */
@@ -181,6 +194,8 @@ export interface InstallationAdmin {
   suspend(): void;
   unsuspend(): void;
   uninstall(): void;
+  /** All tokens that were issued are refused from now on, as they are after an hour. */
+  expireTokens(): void;
 }
 
 export interface LocalGitHub extends AsyncDisposable {
@@ -190,6 +205,8 @@ export interface LocalGitHub extends AsyncDisposable {
   readonly apiUrl: string;
   /** Where webhooks go; without a target events are dropped, as with an app that has no webhook URL. */
   setWebhookTarget(url: string | undefined): void;
+  /** What is sent from now on does not arrive: GitHub keeps it as failed, or knows nothing of it. `none`: it does. */
+  dropWebhooks(how: 'fail' | 'forget' | 'none'): void;
   /** Resolves when no webhook is queued or under way. */
   webhooksIdle(): Promise<void>;
   /** All deliveries, oldest first, failed ones included: GitHub never tries again by itself. */
@@ -209,6 +226,12 @@ export interface LocalGitHub extends AsyncDisposable {
   installation(account: string): InstallationAdmin;
   /** Leaves an installation so many requests until the hour is over; the next ones answer 403. */
   setRateLimitRemaining(account: string, remaining: number): void;
+  /** Requests of this hour that count against a limit, by who made them: `app`, `installation <id>`. */
+  requestsCounted(): Readonly<Record<string, number>>;
+  /** Lets a write go wrong; several faults of one operation strike in the order in which they were planned. */
+  plan(fault: Fault): void;
+  /** Faults that have not struck yet. */
+  planned(): readonly Fault[];
   ledger(): readonly LedgerEntry[];
   violations(): readonly Violation[];
   /** Serves every path that is neither the API nor git, so that `html_url`s can lead to a page. */

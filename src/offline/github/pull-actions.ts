@@ -6,7 +6,7 @@ import { newIssue, recordEvent, requireTitle, setIssueState } from './issue-acti
 import { keepPullHead } from './push-actions.ts';
 import { requestCodeOwners } from './reviewer-actions.ts';
 import { settlePulls } from './settle.ts';
-import type { Actor, PullRequest, Repository } from './world.ts';
+import type { Actor, Fork, PullRequest, Repository } from './world.ts';
 import { isPullRequest, pullRequestsOf } from './world.ts';
 
 /** Opening pull requests and what may become of them before the merge, by the app and by people alike. */
@@ -16,8 +16,10 @@ const resource = 'PullRequest';
 export interface NewPullRequest {
   readonly title: string;
   readonly body?: string | null;
-  /** `branch` or `owner:branch`; forks are not kept here. */
+  /** `branch` or `owner:branch`. */
   readonly head: string;
+  /** A head in a fork: the commit, which is in the repository already, as all objects of forks are on GitHub. */
+  readonly from?: { readonly fork: Fork; readonly sha: string };
   readonly base: string;
   readonly draft?: boolean;
 }
@@ -40,18 +42,22 @@ async function openPullRequest(
   input: NewPullRequest,
 ): Promise<PullRequest> {
   const title = requireTitle(input.title, resource);
-  const headRef = input.head.startsWith(`${repo.owner.login}:`)
-    ? input.head.slice(repo.owner.login.length + 1)
-    : input.head;
-  const headSha = await resolveCommit(host.git, repo.dir, `refs/heads/${headRef}`);
+  const { from } = input;
+  const { login } = from?.fork.owner ?? repo.owner;
+  const headRef = input.head.startsWith(`${login}:`) ? input.head.slice(login.length + 1) : input.head;
+  const headSha = from ? from.sha : await resolveCommit(host.git, repo.dir, `refs/heads/${headRef}`);
   if (!headSha) throw validationFailed({ resource, field: 'head', code: 'invalid' });
   const baseSha = await resolveCommit(host.git, repo.dir, `refs/heads/${input.base}`);
   if (!baseSha) throw validationFailed({ resource, field: 'base', code: 'invalid' });
   const twin = pullRequestsOf(repo).find(
-    ({ state, pull }) => state === 'open' && pull.headRef === headRef && pull.baseRef === input.base,
+    ({ state, pull }) =>
+      state === 'open' &&
+      pull.headRef === headRef &&
+      pull.fork?.owner === from?.fork.owner &&
+      pull.baseRef === input.base,
   );
   if (twin) {
-    const message = `A pull request already exists for ${repo.owner.login}:${headRef}.`;
+    const message = `A pull request already exists for ${login}:${headRef}.`;
     throw validationFailed({ resource, code: 'custom', message });
   }
   if ((await aheadBehind(host.git, repo.dir, baseSha, headSha)).ahead === 0) {
@@ -61,6 +67,7 @@ async function openPullRequest(
   const pull = {
     id: host.world.nextId(),
     headRef,
+    fork: from?.fork ?? null,
     headSha,
     baseRef: input.base,
     baseSha,
@@ -74,6 +81,7 @@ async function openPullRequest(
     reviewComments: [],
     autoMerge: null,
     queued: null,
+    removedFromQueue: null,
   };
   const issue = newIssue(host, repo, { title, body: input.body ?? null, actor, pull }) as PullRequest;
   await keepPullHead(host, repo, issue.number, headSha);
@@ -108,9 +116,15 @@ export async function reopenPullRequest(
   issue: PullRequest,
 ): Promise<void> {
   const { pull } = issue;
-  const sha = await resolveCommit(host.git, repo.dir, `refs/heads/${pull.headRef}`);
+  const sha = pull.fork
+    ? pull.headSha
+    : await resolveCommit(host.git, repo.dir, `refs/heads/${pull.headRef}`);
   const twin = pullRequestsOf(repo).some(
-    (other) => other !== issue && other.state === 'open' && other.pull.headRef === pull.headRef,
+    (other) =>
+      other !== issue &&
+      other.state === 'open' &&
+      other.pull.headRef === pull.headRef &&
+      other.pull.fork?.owner === pull.fork?.owner,
   );
   if (!sha || twin || pull.merged) {
     const message =

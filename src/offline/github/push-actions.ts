@@ -57,6 +57,7 @@ async function followHeads(
 ): Promise<void> {
   for (const issue of pullRequestsOf(repo)) {
     const { pull } = issue;
+    if (pull.fork) continue;
     if (pull.headRef !== branch || issue.state === 'closed') {
       if (after === null && pull.headRef === branch)
         recordEvent(host, issue, { event: 'head_ref_deleted', actor });
@@ -119,7 +120,7 @@ async function pushedCommits(
     : readCommits(host.git, repo.dir, ['--max-count=2048', '--reverse', ...range]);
 }
 
-async function sendPush(host: Host, repo: Repository, actor: Actor, update: RefUpdate): Promise<void> {
+export async function sendPush(host: Host, repo: Repository, actor: Actor, update: RefUpdate): Promise<void> {
   const { ref, before, after } = update;
   const commits = await pushedCommits(host, repo, update);
   const listed = await Promise.all(commits.map((commit) => pushCommitJson(host, repo, commit)));

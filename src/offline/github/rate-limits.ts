@@ -30,9 +30,20 @@ export class RateLimits {
     return true;
   }
 
+  /** The last request was one that does not count. */
+  giveBack(caller: string, now: Date): void {
+    const window = this.#window(caller, now);
+    window.used = Math.max(0, window.used - 1);
+  }
+
   look(caller: string, now: Date): RateLimit {
     const { used, endsAt } = this.#window(caller, now);
     return { limit: this.#limit, remaining: this.#limit - used, used, reset: Math.ceil(endsAt / 1000) };
+  }
+
+  /** What was counted in the hour so far, by caller. */
+  counted(): Record<string, number> {
+    return Object.fromEntries([...this.#windows].map(([caller, { used }]) => [caller, used]));
   }
 
   leave(caller: string, remaining: number, now: Date): void {

@@ -30,6 +30,8 @@ export interface ApiAnswer {
   /** A string is sent as it is, anything else as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** It does not arrive: no word of it, half of it, or nothing for as long as anybody listens. */
+  readonly broken?: 'reset' | 'cut' | 'silence';
 }
 
 type Handler<C> = (call: C) => ApiAnswer | Promise<ApiAnswer>;
@@ -67,11 +69,12 @@ export function issueOf(call: RepoCall, level: 'read' | 'write'): Issue {
   return issue;
 }
 
-function goneOrNotFound({ host, repo }: RepoCall, number: number): ApiError {
+function goneOrNotFound({ host, repo, url }: RepoCall, number: number): ApiError {
   const gone = repo.gone.get(number);
   if (gone === undefined) return notFound();
   if (gone === null) return new ApiError(410, 'This issue was deleted');
-  return new MovedError(`${repoApi(host, gone.repo)}/issues/${gone.number}`);
+  const below = /\/issues\/\d+(\/.*)$/.exec(url.pathname)?.[1] ?? '';
+  return new MovedError(`${repoApi(host, gone.repo)}/issues/${gone.number}${below}${url.search}`);
 }
 
 export function pullOf(call: RepoCall): PullRequest {

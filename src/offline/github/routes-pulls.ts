@@ -26,7 +26,9 @@ function pullsAsked(call: RepoCall): PullRequest[] {
     .filter((issue) => base === undefined || issue.pull.baseRef === base)
     // A head without its owner is no filter on GitHub.
     .filter(
-      ({ pull }) => !String(head ?? '').includes(':') || head === `${call.repo.owner.login}:${pull.headRef}`,
+      ({ pull }) =>
+        !String(head ?? '').includes(':') ||
+        head === `${(pull.fork?.owner ?? call.repo.owner).login}:${pull.headRef}`,
     )
     .sort((a, b) => key(a) - key(b) || a.number - b.number);
   return direction === 'asc' ? rising : rising.reverse();

@@ -1,4 +1,5 @@
-import type { Server } from 'node:http';
+import { once } from 'node:events';
+import type { Server, ServerResponse } from 'node:http';
 import { type HttpBindings, serve } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
@@ -8,6 +9,7 @@ import { parseGitPath, serveGit } from './git-http.ts';
 import { answerGraphQl } from './graphql.ts';
 import type { Host } from './host.ts';
 import type { PageHandler } from './public-types.ts';
+import type { ApiAnswer } from './route.ts';
 import { manifestPage } from './routes-manifest.ts';
 
 export const apiPrefix = '/api/v3';
@@ -32,25 +34,20 @@ export async function listen(parts: ServerParts, port: number): Promise<{ server
     const url = new URL(c.req.url);
     // Hono decodes paths; a branch name with a slash is one segment only while it is encoded.
     const path = (c.env.incoming.url ?? '/').split('?')[0]!.slice(apiPrefix.length);
-    const { status, body, headers } = await answerApi(parts.host(), {
+    const answer = await answerApi(parts.host(), {
       method: c.req.method,
       path,
       url,
       authorization: c.req.header('authorization'),
       accept: c.req.header('accept') ?? '',
+      ifNoneMatch: c.req.header('if-none-match'),
       text: await c.req.text(),
     });
-    if (body === undefined) return new Response(null, { status, headers });
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    return new Response(text, {
-      status,
-      headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
-    });
+    return send(answer, c.env.outgoing);
   });
   app.post('/api/graphql', async (c) => {
     const request = { authorization: c.req.header('authorization'), text: await c.req.text() };
-    const { status, body } = await answerGraphQl(parts.host(), request);
-    return Response.json(body, { status });
+    return send(await answerGraphQl(parts.host(), request), c.env.outgoing);
   });
   app.all('/api/*', (c) => {
     const subject = `${c.req.method} ${c.req.path}`;
@@ -75,4 +72,24 @@ export async function listen(parts: ServerParts, port: number): Promise<{ server
     ) as Server;
     server.once('error', reject);
   });
+}
+
+/** Sends an answer, or what a fault has left of it. */
+async function send(
+  { status, body, headers, broken }: ApiAnswer,
+  outgoing: ServerResponse,
+): Promise<Response> {
+  const text = typeof body === 'string' ? body : JSON.stringify(body ?? '');
+  const all = { 'content-type': 'application/json; charset=utf-8', ...headers };
+  if (broken === undefined) {
+    if (body === undefined) return new Response(null, { status, headers: headers ?? {} });
+    return new Response(text, { status, headers: all });
+  }
+  if (broken === 'silence') await once(outgoing, 'close');
+  if (broken === 'cut') {
+    outgoing.writeHead(status, { ...all, 'content-length': Buffer.byteLength(text) });
+    await new Promise((resolve) => outgoing.write(text.slice(0, text.length / 2), resolve));
+  }
+  outgoing.destroy();
+  return RESPONSE_ALREADY_SENT;
 }

@@ -12,8 +12,8 @@ import {
   userOrNull,
 } from './shapes-accounts.ts';
 import { issueHtml, pullLinks } from './shapes-issues.ts';
-import { labelJson, repoApi, repositoryJson } from './shapes-repository.ts';
-import type { PullRequest, Repository } from './world.ts';
+import { forkJson, labelJson, repoApi, repositoryJson } from './shapes-repository.ts';
+import type { Fork, PullRequest, Repository } from './world.ts';
 
 /** JSON of pull requests, with what git says about them. */
 
@@ -23,12 +23,12 @@ export function pullSimpleJson(host: Host, repo: Repository, issue: PullRequest)
   const api = `${repoApi(host, repo)}/pulls/${issue.number}`;
   const issueApi = `${repoApi(host, repo)}/issues/${issue.number}`;
   const links = pullLinks(host, repo, issue);
-  const side = (ref: string, sha: string) => ({
-    label: `${repo.owner.login}:${ref}`,
+  const side = (ref: string, sha: string, fork: Fork | null) => ({
+    label: `${(fork?.owner ?? repo.owner).login}:${ref}`,
     ref,
     sha,
-    user: userJson(host, repo.owner),
-    repo: repositoryJson(host, repo),
+    user: userJson(host, fork?.owner ?? repo.owner),
+    repo: fork ? forkJson(host, repo, fork) : repositoryJson(host, repo),
   });
   const link = (href: string) => ({ href });
   const statuses = `${repoApi(host, repo)}/statuses/${pull.headSha}`;
@@ -61,8 +61,8 @@ export function pullSimpleJson(host: Host, repo: Repository, issue: PullRequest)
     assignees: [],
     requested_reviewers: pull.requestedReviewers.map((account) => userJson(host, account)),
     requested_teams: [],
-    head: side(pull.headRef, pull.headSha),
-    base: side(pull.baseRef, pull.baseSha),
+    head: side(pull.headRef, pull.headSha, pull.fork),
+    base: side(pull.baseRef, pull.baseSha, null),
     draft: pull.draft,
     author_association: authorAssociation(repo, issue.actor.account),
     auto_merge: pull.autoMerge && {

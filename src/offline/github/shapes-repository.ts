@@ -1,7 +1,7 @@
 import type { ChangedFile, Commit, Signature } from './git-read.ts';
 import { emailOf, type Host } from './host.ts';
 import { dateText, type Json, nodeId, userJson } from './shapes-accounts.ts';
-import type { Account, Label, Repository } from './world.ts';
+import type { Account, Fork, Label, Repository } from './world.ts';
 import { pullRequestsOf } from './world.ts';
 
 /** JSON of repositories and what git holds. */
@@ -219,11 +219,16 @@ export function refJson(host: Host, repo: Repository, ref: string, sha: string):
   };
 }
 
-/** Open pull requests whose head is a commit, as check runs list them. */
+/** A fork, as far as pull requests from it tell of it. */
+export function forkJson(host: Host, repo: Repository, { id, owner }: Fork): Json {
+  return { ...repositoryJson(host, { ...repo, id, owner, issues: new Map() }), fork: true };
+}
+
+/** Open pull requests whose head is a commit, as check runs list them: none from forks. */
 export function minimalPulls(host: Host, repo: Repository, headSha: string): Json[] {
   const place = { id: repo.id, url: repoApi(host, repo), name: repo.name };
   return pullRequestsOf(repo)
-    .filter((issue) => issue.state === 'open' && issue.pull.headSha === headSha)
+    .filter(({ state, pull }) => state === 'open' && pull.headSha === headSha && !pull.fork)
     .map(({ number, pull }) => ({
       id: pull.id,
       number,

@@ -26,6 +26,7 @@ export class Webhooks {
   readonly #queue = new PQueue({ concurrency: 1 });
   readonly #deliveries: Delivery[] = [];
   readonly #closed = new AbortController();
+  #dropping: 'fail' | 'forget' | 'none' = 'none';
 
   constructor(settings: WebhookSettings) {
     this.#settings = settings;
@@ -33,6 +34,11 @@ export class Webhooks {
 
   setTarget(url: string | undefined): void {
     this.#target = url;
+  }
+
+  /** What is sent from now on does not arrive: GitHub keeps it as failed, or knows nothing of it. */
+  drop(how: 'fail' | 'forget' | 'none'): void {
+    this.#dropping = how;
   }
 
   configure({ secret, url }: { secret: string; url: string | undefined }): void {
@@ -46,14 +52,16 @@ export class Webhooks {
 
   /** Queues a payload as it is now. */
   send(message: Message): void {
-    if (this.#target !== undefined) void this.#queue.add(() => this.#deliver(message, false));
+    const dropped = this.#dropping;
+    if (this.#target === undefined || dropped === 'forget') return;
+    void this.#queue.add(() => this.#deliver(message, { redelivery: false, lost: dropped === 'fail' }));
   }
 
   async redeliver(id: number): Promise<Delivery> {
     const old = this.#deliveries.find((delivery) => delivery.id === id);
     if (!old) throw new Error(`there is no delivery ${id}`);
     const { requestBody: body, ...message } = old;
-    return this.#queue.add(() => this.#deliver({ ...message, body }, true));
+    return this.#queue.add(() => this.#deliver({ ...message, body }, { redelivery: true, lost: false }));
   }
 
   deliveries(): readonly Delivery[] {
@@ -70,7 +78,10 @@ export class Webhooks {
     await this.#queue.onIdle();
   }
 
-  async #deliver(message: Message, redelivery: boolean): Promise<Delivery> {
+  async #deliver(
+    message: Message,
+    { redelivery, lost }: { redelivery: boolean; lost: boolean },
+  ): Promise<Delivery> {
     const { secret, appId, clock, nextId } = this.#settings;
     const guid = randomUUID();
     const requestHeaders = {
@@ -86,7 +97,9 @@ export class Webhooks {
     };
     const deliveredAt = clock().toISOString();
     const started = performance.now();
-    const answer = await this.#post(requestHeaders, message.body);
+    const answer = lost
+      ? { statusCode: 502, status: 'Invalid HTTP Response: 502' }
+      : await this.#post(requestHeaders, message.body);
     const delivery: Delivery = {
       id: nextId(),
       guid,

@@ -72,6 +72,8 @@ export interface IssueEvent {
 export interface Pull {
   readonly id: number;
   readonly headRef: string;
+  /** Where the head branch is, when it is in a fork; of a fork only the commits of its pull requests are kept. */
+  readonly fork: Fork | null;
   headSha: string;
   baseRef: string;
   /** Tip of the base branch when the pull request was opened or its head last moved. */
@@ -87,6 +89,13 @@ export interface Pull {
   autoMerge: AutoMerge | null;
   /** While the pull request is in the merge queue: the commit whose checks decide. */
   queued: MergeGroup | null;
+  /** Why the merge queue took it out the last time; null when it never did. */
+  removedFromQueue: string | null;
+}
+
+export interface Fork {
+  readonly id: number;
+  readonly owner: Account;
 }
 
 export interface AutoMerge {
@@ -120,6 +129,10 @@ export interface Issue {
   readonly blockedBy: Set<number>;
   readonly createdAt: Date;
   updatedAt: Date;
+  /** Of the text; a new title is an event. */
+  editedAt: Date | null;
+  /** Changes of the text, oldest first. */
+  readonly edits: { readonly at: Date; readonly by: Account }[];
   closedAt: Date | null;
   closedBy: Account | null;
   readonly reactions: Reaction[];

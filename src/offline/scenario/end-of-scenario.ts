@@ -12,6 +12,8 @@ export interface Ended {
   model: ScriptedModel;
   store: Store;
   repo: { owner: string; name: string };
+  /** The repository as it was when it was deleted. */
+  deleted?: RepositorySnapshot;
 }
 
 /** What there is at the end, seen from one issue. */
@@ -31,9 +33,11 @@ export async function endOf(scenario: Scenario, ended: Ended, issue: number): Pr
 export async function snapshotOf({
   github,
   repo,
-}: Pick<Ended, 'github' | 'repo'>): Promise<RepositorySnapshot> {
+  deleted,
+}: Pick<Ended, 'github' | 'repo' | 'deleted'>): Promise<RepositorySnapshot> {
   const { repositories } = await github.snapshot();
   const found = repositories.find((each) => each.owner === repo.owner && each.name === repo.name);
+  if (!found && deleted) return deleted;
   if (!found) throw new Error(`the local GitHub lost ${repo.owner}/${repo.name}`);
   return found;
 }

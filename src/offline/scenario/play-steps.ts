@@ -1,6 +1,6 @@
 import { UserError } from '../../run/user-error.ts';
-import type { InstallationAdmin, Person, RepositoryAdmin, RoleName } from '../github/public-types.ts';
-import { type CrashPoint, firstIssue, type Step } from './steps.ts';
+import type { Fault, InstallationAdmin, Person, RepositoryAdmin, RoleName } from '../github/public-types.ts';
+import { firstIssue, type Step } from './steps.ts';
 
 interface PullRequestOf {
   number: number;
@@ -14,6 +14,11 @@ export interface StepPorts {
   /** The repository, and the app's installation on it, in the hands of their owner. */
   repository(): RepositoryAdmin;
   installation(): InstallationAdmin;
+  /** The steps that follow are about it under that name. */
+  rename(to: string): void;
+  /** What was in it can still be looked at by expectations. */
+  deleteRepository(): Promise<void>;
+  dropWebhooks(how: 'fail' | 'forget' | 'none'): void;
   /** Makes another repository of the same owner, for issues to be transferred to. */
   otherRepository(name: string): Promise<{ owner: string; name: string }>;
   /** Number of the issue that steps call so. */
@@ -23,6 +28,8 @@ export interface StepPorts {
   defaultBranch: string;
   /** The pull request for the issue, once there is one. */
   pullRequest(issue: string): Promise<PullRequestOf | undefined>;
+  /** The commit on which a merge queue tries this pull request now. */
+  mergeQueueCommit(number: number): Promise<string | undefined>;
   /** Id of the newest comment that this person wrote. */
   lastCommentBy(login: string): Promise<number | undefined>;
   setRole(login: string, role: RoleName): void;
@@ -31,11 +38,12 @@ export interface StepPorts {
   /** Resolves when everything named is so; throws UserError, with what there was, after `timeout` seconds. */
   waitFor(condition: Omit<Extract<Step, { do: 'wait-for' }>, 'do'>): Promise<void>;
   /** Resolves when the app was killed at that point and is up again. The runner knows all points beforehand. */
-  kill(at: CrashPoint): Promise<void>;
+  kill(at: string): Promise<void>;
+  fault(fault: Fault): void;
 }
 
 /** All points at which the app will be killed, in order: the runner arms them before the first step. */
-export function crashPointsOf(steps: readonly Step[]): CrashPoint[] {
+export function crashPointsOf(steps: readonly Step[]): string[] {
   return steps.flatMap((step) => (step.do === 'kill' ? [step.at] : []));
 }
 
@@ -87,6 +95,11 @@ async function playStep(step: Step, ports: StepPorts): Promise<unknown> {
       const target = branch === 'pull-request' ? (await pull()).branch : branch;
       return ports.as(step.by).push({ branch: target, files, message, ...(onto && { onto }) });
     }
+    case 'fork-pull-request': {
+      const { by, branch, title, body, files } = step;
+      const input = { branch, title, files, message: title, ...(body !== undefined && { body }) };
+      return ports.as(by).createPullRequestFromFork(input);
+    }
     case 'delete-branch':
       return ports.as(step.by).deleteBranch((await pull()).branch);
     case 'merge-pull-request':
@@ -103,22 +116,38 @@ async function playStep(step: Step, ports: StepPorts): Promise<unknown> {
     }
     case 'check': {
       const { name, conclusion, app } = step;
-      const { head: sha } = await pull();
+      const sha =
+        step.on === 'merge-queue' ? await groupOf((await pull()).number, ports) : (await pull()).head;
       return ports.repository().reportCheck({ sha, name, app, ...(conclusion && { conclusion }) });
     }
     case 'status':
       return ports.as(step.by).setStatus((await pull()).head, { context: step.name, state: step.state });
     case 'set-rules': {
-      const { do: _, branch, requiredChecks, approvals, strict, mergeMethods } = step;
+      const { do: _, branch, requiredChecks, approvals, strict, mergeQueue, signatures, mergeMethods } = step;
       return ports.repository().setRules(branch, {
         ...(requiredChecks && { requiredChecks }),
         ...(approvals !== undefined && { approvals }),
         ...(strict !== undefined && { strict }),
+        ...(mergeQueue !== undefined && { mergeQueue }),
+        ...(signatures !== undefined && { signatures }),
         ...(mergeMethods && { mergeMethods }),
       });
     }
+    case 'fault':
+      for (const kind of step.kinds) ports.fault({ operation: step.operation, kind });
+      return;
     case 'archive':
       return ports.repository().archive();
+    case 'unarchive':
+      return ports.repository().unarchive();
+    case 'rename-repository':
+      return ports.rename(step.to);
+    case 'delete-repository':
+      return ports.deleteRepository();
+    case 'drop-webhooks':
+      return ports.dropWebhooks(step.fate === 'arrive' ? 'none' : step.fate);
+    case 'expire-tokens':
+      return ports.installation().expireTokens();
     case 'transfer-issue':
       return ports.as(step.by).transferIssue(issue(), await ports.otherRepository(step.to));
     case 'suspend':
@@ -140,6 +169,14 @@ async function playStep(step: Step, ports: StepPorts): Promise<unknown> {
     default:
       return step satisfies never;
   }
+}
+
+async function groupOf(number: number, ports: StepPorts): Promise<string> {
+  const sha = await ports.mergeQueueCommit(number);
+  if (sha !== undefined) return sha;
+  throw new UserError(`The pull request #${number} is in no merge queue.`, {
+    next: 'Put a wait-for step with a comment that says so before it.',
+  });
 }
 
 async function pullRequestFor(step: Step, ports: StepPorts): Promise<PullRequestOf> {

@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,10 +7,10 @@ import { UserError } from '../../run/user-error.ts';
 import { openStore } from '../../store/open.ts';
 import type { Store } from '../../store/store.ts';
 import type { ProgressEvent } from '../../text/progress.ts';
-import { type LocalGitHub, startLocalGitHub } from '../github/local-github.ts';
+import { type LocalGitHub, type RepositorySnapshot, startLocalGitHub } from '../github/local-github.ts';
 import { loadScripts } from '../model/script.ts';
 import { type ScriptedModel, startScriptedModel } from '../model/scripted-model.ts';
-import { type AppProcess, startApp } from './app-process.ts';
+import { type AppOptions, type AppProcess, type LifeEvent, startApp } from './app-process.ts';
 import { endOf, snapshotOf } from './end-of-scenario.ts';
 import { checkExpectations } from './expect.ts';
 import type { Scenario } from './load.ts';
@@ -26,6 +27,9 @@ export interface ScenarioOptions {
   env: Record<string, string>;
   onProgress?(event: ProgressEvent): void;
   onStep?(step: Step): void;
+  /** Where its lives end, one after the other; default: what the `kill` steps say. */
+  crashAt?: readonly string[];
+  onLife?(told: LifeEvent): void;
 }
 
 export interface ScenarioResult {
@@ -44,6 +48,11 @@ export interface ScenarioWorld extends AsyncDisposable {
   github: LocalGitHub;
   store: Store;
   model: ScriptedModel;
+  app: Pick<AppProcess, 'signal' | 'mayEnd'>;
+  /** The app's, with its database and its lock. */
+  dataDir: string;
+  /** Starts the app once more beside the first, and resolves when GitHub's events go there. Throws UserError. */
+  startAnother(): Promise<void>;
   play(): Promise<ScenarioResult>;
 }
 
@@ -52,6 +61,8 @@ export const crashVariable = 'AUTO_BUILD_CRASH_AT';
 const owner = 'octo-org';
 /** How long the app may take over webhooks that start nothing. */
 const quietSeconds = 20;
+/** How long it may take to come to the place where it is to be killed. */
+const killSeconds = 120;
 
 /** Sets up everything that a scenario needs: the local GitHub, the scripted model, the app. */
 export async function openScenario(scenario: Scenario, options: ScenarioOptions): Promise<ScenarioWorld> {
@@ -94,7 +105,7 @@ export async function openScenario(scenario: Scenario, options: ScenarioOptions)
     });
   }
   const errors: string[] = [];
-  const app = await startApp({
+  const appOptions: AppOptions = {
     command: options.command,
     env: {
       ...options.env,
@@ -109,12 +120,17 @@ export async function openScenario(scenario: Scenario, options: ScenarioOptions)
       DATA_DIR: dataDir,
       SANDBOX: options.sandbox,
     },
-    crashes: { variable: crashVariable, at: crashPointsOf(scenario.steps) },
+    crashes: { variable: crashVariable, at: options.crashAt ?? crashPointsOf(scenario.steps) },
     onProgress: (event) => options.onProgress?.(event),
+    onLife: (told) => options.onLife?.(told),
     onListening: (url) => github.setWebhookTarget(`${url}/webhooks`),
     onError: (words) => errors.push(`The app logged an error: ${words}`),
+  };
+  const app = await startApp(appOptions);
+  const others: AppProcess[] = [];
+  undo.defer(async () => {
+    await Promise.all([app, ...others].map((each) => each.stop()));
   });
-  undo.defer(() => app.stop());
   const store = await openStore({ path: path.join(dataDir, 'auto-build.sqlite') });
   undo.defer(() => store.close());
   const world = undo.move();
@@ -122,6 +138,11 @@ export async function openScenario(scenario: Scenario, options: ScenarioOptions)
     github,
     store,
     model,
+    app,
+    dataDir,
+    async startAnother() {
+      others.push(await startApp({ ...appOptions, crashes: { variable: crashVariable, at: [] } }));
+    },
     play: () =>
       play(scenario, {
         github,
@@ -149,6 +170,8 @@ interface Cast {
   errors: readonly string[];
   store: Store;
   repo: { owner: string; name: string };
+  /** What there was when it was deleted. */
+  deleted?: RepositorySnapshot;
   source: Scenario['repo'];
   advanceClock(ms: number): Promise<void>;
   onStep(step: Step): void;
@@ -187,6 +210,9 @@ async function play(scenario: Scenario, cast: Cast): Promise<ScenarioResult> {
   for (const { kind, subject, problem } of github.violations()) {
     failures.push(`GitHub’s description, ${kind} ${subject}: ${problem}`);
   }
+  for (const { operation, kind } of github.planned()) {
+    failures.push(`The fault ${kind} of ${operation} has not struck.`);
+  }
   return { ok: failures.length === 0, failures, summary: end.run, wallMs, modelDelayMs: model.delays() };
 }
 
@@ -203,6 +229,16 @@ function portsOf(cast: Cast, issues: Map<string, number>, watched: Watched): Ste
     as: (login) => github.as(login, repo),
     repository: () => github.repository(repo),
     installation: () => github.installation(repo.owner),
+    fault: (fault) => github.plan(fault),
+    rename(to) {
+      github.repository(repo).rename(to);
+      repo.name = to;
+    },
+    async deleteRepository() {
+      cast.deleted = await snapshotOf(cast);
+      github.repository(repo).delete();
+    },
+    dropWebhooks: (how) => github.dropWebhooks(how),
     async otherRepository(name) {
       const other = { owner: repo.owner, name };
       await github.createRepository({ ...other, source: cast.source });
@@ -215,6 +251,13 @@ function portsOf(cast: Cast, issues: Map<string, number>, watched: Watched): Ste
       const pull = pullOf((await snapshotOf(cast)).pulls, await runOf(store, watched.issue(name)));
       return pull && { number: pull.number, branch: pull.head.ref, head: pull.head.sha };
     },
+    async mergeQueueCommit(number) {
+      const { branches } = await snapshotOf(cast);
+      const group = Object.keys(branches).find((branch) =>
+        branch.startsWith(`gh-readonly-queue/main/pr-${number}-`),
+      );
+      return group && branches[group];
+    },
     async lastCommentBy(login) {
       const { issues, pulls } = await snapshotOf(cast);
       const ids = [...issues, ...pulls]
@@ -226,9 +269,13 @@ function portsOf(cast: Cast, issues: Map<string, number>, watched: Watched): Ste
     setRole: (login, role) => github.setRole(repo, login, role),
     advanceClock: (ms) => cast.advanceClock(ms),
     waitFor: (condition) => Promise.race([waitFor(condition, watched), app.broken]),
-    kill: () => {
+    kill: (at) => {
       kills += 1;
-      return Promise.race([app.restarted(kills), app.broken]);
+      const late = AbortSignal.timeout(killSeconds * 1000);
+      const missed = once(late, 'abort').then(() => {
+        throw new UserError(`After ${killSeconds} s the app has not come to ${at}.`);
+      });
+      return Promise.race([app.restarted(kills), app.broken, missed]);
     },
   };
 }

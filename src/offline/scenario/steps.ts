@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { phaseNames } from '../../run/facts.ts';
+import { faultKinds } from '../github/faults.ts';
 import { conclusions, filePath, login, outcomes, roleNames, runStates, text } from './words.ts';
 
 /** What people and the world do in a scenario; docs/scenarios.md describes each step for people. */
@@ -53,6 +54,16 @@ const Push = z.strictObject({
     .optional(),
   issue,
 });
+/** Opens a pull request from a branch of a fork, with one commit. */
+const ForkPullRequest = z.strictObject({
+  by: login,
+  branch: text,
+  title: text.max(256),
+  body: body.optional(),
+  files: z
+    .record(filePath, z.string().nullable())
+    .refine((files) => Object.keys(files).length > 0, { error: 'needs at least one file' }),
+});
 const Review = z.strictObject({
   by: login,
   state: z.enum(['approve', 'request-changes', 'comment']),
@@ -68,6 +79,10 @@ const Check = z.strictObject({
   name: text,
   conclusion: z.enum(conclusions).describe('left out: it still runs').optional(),
   app: text.default('github-actions'),
+  on: z
+    .enum(['head', 'merge-queue'])
+    .describe('the commit of the pull request (default), or the one on which a merge queue tries it')
+    .optional(),
   issue,
 });
 const Status = z.strictObject({
@@ -81,9 +96,18 @@ const SetRules = z.strictObject({
   requiredChecks: z.array(text).optional(),
   approvals: z.int().min(0).max(10).optional(),
   strict: z.boolean().optional(),
+  mergeQueue: z.boolean().optional(),
+  signatures: z.boolean().optional(),
   mergeMethods: z.array(z.enum(['merge', 'squash', 'rebase'])).optional(),
 });
 const Transfer = z.strictObject({ by: login, to: text.describe('another repository of the owner'), issue });
+const Rename = z.strictObject({ to: text.regex(/^[\w.-]+$/, 'a name of a repository') });
+const Webhooks = z.strictObject({
+  fate: z
+    .enum(['fail', 'forget', 'arrive'])
+    .default('fail')
+    .describe('whether GitHub keeps what it could not deliver, or knows nothing of it; `arrive` ends it'),
+});
 const Nothing = z.strictObject({});
 const SetRole = z.strictObject({ login, role: z.enum(roleNames) });
 const AdvanceClock = z
@@ -111,14 +135,19 @@ const WaitFor = z
     { error: 'needs at least one of run, outcome, pullRequest, comment, check and quiet' },
   );
 
-const kinds = ['before', 'after'] as const;
-export const crashPoints = phaseNames.flatMap((phase) => kinds.map((kind) => `${kind}:${phase}` as const));
-/** Where the app can be killed: before a phase begins, or after its facts were stored. */
-export type CrashPoint = (typeof crashPoints)[number];
+const aroundPhase = `(?:before|after):(?:${phaseNames.join('|')})`;
+const aroundEffect = '(?:before-intent|after-intent|after-call|after-record):[a-z]+(?:-[a-z]+)*';
+/** Where the app can be killed; `#3` is the third time that it comes there (src/engine/crash-points.ts). */
 const Kill = z.strictObject({
-  at: z.enum(crashPoints, {
-    error: `before:<phase> or after:<phase>, with a phase of ${phaseNames.join(', ')}`,
+  at: z.string().regex(new RegExp(`^(?:${aroundPhase}|${aroundEffect})(?:#[1-9]\\d*)?$`), {
+    error: `before:<phase> or after:<phase>, with a phase of ${phaseNames.join(', ')}; or before-intent:, after-intent:, after-call: or after-record:<kind of effect>`,
   }),
+});
+
+/** The app's next writes of one kind go wrong, one after the other. */
+const Fault = z.strictObject({
+  operation: text.describe('GitHub’s name of the call, e.g. pulls/create; git/receive-pack for a push'),
+  kinds: z.array(z.enum(faultKinds)).min(1),
 });
 
 const stepSchemas = {
@@ -131,6 +160,7 @@ const stepSchemas = {
   comment: Comment,
   'edit-comment': EditComment,
   push: Push,
+  'fork-pull-request': ForkPullRequest,
   'delete-branch': OnIssue,
   'merge-pull-request': OnIssue,
   'close-pull-request': OnIssue,
@@ -139,6 +169,11 @@ const stepSchemas = {
   status: Status,
   'set-rules': SetRules,
   archive: Nothing,
+  unarchive: Nothing,
+  'rename-repository': Rename,
+  'delete-repository': Nothing,
+  'drop-webhooks': Webhooks,
+  'expire-tokens': Nothing,
   'transfer-issue': Transfer,
   suspend: Nothing,
   unsuspend: Nothing,
@@ -147,6 +182,7 @@ const stepSchemas = {
   'advance-clock': AdvanceClock,
   'wait-for': WaitFor,
   kill: Kill,
+  fault: Fault,
 } as const;
 export const stepNames = Object.keys(stepSchemas) as (keyof typeof stepSchemas)[];
 

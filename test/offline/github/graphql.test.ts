@@ -67,7 +67,13 @@ test('a clean pull request has nothing to wait for', async () => {
 });
 
 test('the merge queue tries the merge on a branch of its own', async () => {
-  const { github, repo, app, get, on, head } = await withPull();
+  const { github, kit, repo, app, get, on, head, number } = await withPull();
+  const queue = () =>
+    kit.graphql(
+      `query Q($number: Int!) { repository(owner: "acme", name: "lib") { pullRequest(number: $number) {
+        isInMergeQueue mergeQueueEntry { position } timelineItems(last: 1) { nodes { ... on RemovedFromMergeQueueEvent { reason } } } } } }`,
+      { number },
+    );
   const asked = 'mergeQueueEntry { headCommit { oid } }';
   const enqueue = (oid = head) => on('enqueuePullRequest', `, expectedHeadOid: "${oid}"`, asked);
   await expect(enqueue()).rejects.toThrow('has no merge queue');
@@ -80,7 +86,13 @@ test('the merge queue tries the merge on a branch of its own', async () => {
     const entry = enqueuePullRequest!.mergeQueueEntry as { headCommit: { oid: string } };
     return entry.headCommit.oid;
   };
-  await repo.reportCheck({ sha: await group(), name: 'test', conclusion: 'failure' });
+  const first = await group();
+  expect(await queue()).toMatchObject({ repository: { pullRequest: { mergeQueueEntry: { position: 1 } } } });
+  await repo.reportCheck({ sha: first, name: 'test', conclusion: 'failure' });
+  const timelineItems = { nodes: [{ reason: 'CI_FAILURE' }] };
+  expect(await queue()).toEqual({
+    repository: { pullRequest: { isInMergeQueue: false, mergeQueueEntry: null, timelineItems } },
+  });
   expect(await get()).toMatchObject({ merged: false, state: 'open' });
   const sha = await group();
   await repo.reportCheck({ sha, name: 'test', conclusion: 'success' });
@@ -90,10 +102,12 @@ test('the merge queue tries the merge on a branch of its own', async () => {
   expect(interesting).toEqual([
     'pull_request.enqueued',
     'merge_group.checks_requested',
+    'push',
     'merge_group.destroyed',
     'pull_request.dequeued',
     'pull_request.enqueued',
     'merge_group.checks_requested',
+    'push',
     'merge_group.destroyed',
     'pull_request.closed',
     'push',

@@ -164,6 +164,32 @@ test('a list is filtered by head only with its owner, as on GitHub', async () =>
   expect(await numbers('other')).toEqual([number]);
 });
 
+test('a pull request from a fork has its head there, whatever a branch of the same name does here', async () => {
+  const { github, kit, ann, rob, number } = await withPull();
+  const app = await startReceiver();
+  github.setWebhookTarget(app.url);
+  const branch = 'feature/two';
+  const input = { title: 'Two, too', branch, files: { 'src/two.js': 'mine\n' }, message: 'mine' };
+  const forked = (await rob.createPullRequestFromFork(input)).number;
+  const get = async () => (await kit.rest.pulls.get({ ...at, pull_number: forked })).data;
+  const { head, base } = await get();
+  expect(head).toMatchObject({ label: `rob:${branch}`, ref: branch, repo: { fork: true } });
+  expect(head.repo?.id).not.toBe(base.repo.id);
+  const numbers = async (owner: string) =>
+    (await kit.rest.pulls.list({ ...at, head: `${owner}:${branch}` })).data.map((pull) => pull.number);
+  expect(await numbers('rob')).toEqual([forked]);
+  expect(await numbers('acme')).toEqual([number]);
+  await ann.push({ branch, files: { 'src/two.js': 'more\n' }, message: 'more' });
+  expect((await get()).head.sha).toBe(head.sha);
+  await expect(rob.createPullRequestFromFork(input)).rejects.toThrow('Validation Failed');
+  await ann.closePullRequest(forked);
+  await ann.reopenPullRequest(forked);
+  expect((await ann.mergePullRequest(forked)).sha).toMatch(/^[0-9a-f]{40}$/);
+  await github.webhooksIdle();
+  expect(app.names().filter((name) => name === 'pull_request.opened')).toHaveLength(1);
+  expect(github.violations()).toEqual([]);
+});
+
 test('reviews are asked of collaborators only', async () => {
   const { kit, number, github } = await withPull();
   const ask = (login: string) =>

@@ -113,7 +113,7 @@ test.each<[string, string | RegExp, string, string]>([
     'a crash point',
     'wait-for: { run: succeeded }',
     'kill: { at: before:lunch }',
-    'scenario.yaml:8:13 steps[1].kill.at: before:<phase> or after:<phase>, with a phase of preflight, spec, spec-review, tests, build, acceptance, suite, review, score, deliver',
+    'scenario.yaml:8:13 steps[1].kill.at: must be before:<phase> or after:<phase>, with a phase of preflight, spec, spec-review, tests, build, acceptance, suite, review, score, deliver; or before-intent:, after-intent:, after-call: or after-record:<kind of effect>',
   ],
   [
     'a wait for nothing',

@@ -1,0 +1,73 @@
+import type { Decision } from '../run/decide.ts';
+import type { History } from '../run/history.ts';
+import type { Clock } from './clock.ts';
+import { OutOfTime } from './run-phase.ts';
+
+/** A phase that is at work for a run. */
+export interface AtWork {
+  controller: AbortController;
+  /** The decision that it works on. */
+  asked: string;
+  /** Resolves when the merge that is under way is over. */
+  merging: Promise<void> | undefined;
+  /** Resolves when the delivery, or the merge, that is under way is over. */
+  delivering: Promise<void> | undefined;
+  /** A phase may use what is left of the run's active time, and is stopped where it stands when that is over. */
+  limitTime(history: History): void;
+  /** It is over, and what came of it is in the history. */
+  finish(): void;
+}
+
+export interface Works {
+  begin(run: string, decision: Extract<Decision, { do: 'make' }>): AtWork;
+  of(run: string): AtWork | undefined;
+  /** Stops what is late; for a clock that was put forward. */
+  stopLate(): void;
+}
+
+/** Node fires at once beyond this. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** What is at work, at most one phase for each run. */
+export function createWorks(clock: Clock): Works {
+  const works = new Map<string, AtWork>();
+  const limits = new Map<string, { leftMs: number; at: number; timer: NodeJS.Timeout }>();
+
+  function stopIfLate(run: string): void {
+    const limit = limits.get(run);
+    if (!limit || clock.now() < limit.at) return;
+    works.get(run)?.controller.abort(new OutOfTime(limit.leftMs));
+  }
+
+  return {
+    begin(run, decision) {
+      const done = Promise.withResolvers<void>();
+      const delivering = decision.phase === 'deliver' ? done.promise : undefined;
+      const work: AtWork = {
+        controller: new AbortController(),
+        asked: JSON.stringify(decision),
+        merging: decision.kind === 'merge' ? done.promise : undefined,
+        delivering,
+        limitTime({ policy, cost }) {
+          // What was proven is delivered, however long the proof took.
+          if (delivering) return;
+          const leftMs = policy.budgets.activeMs - cost.ms;
+          const timer = setTimeout(() => stopIfLate(run), Math.min(leftMs, longestTimerMs)).unref();
+          limits.set(run, { leftMs, at: clock.now() + leftMs, timer });
+        },
+        finish() {
+          clearTimeout(limits.get(run)?.timer);
+          limits.delete(run);
+          works.delete(run);
+          done.resolve();
+        },
+      };
+      works.set(run, work);
+      return work;
+    },
+    of: (run) => works.get(run),
+    stopLate() {
+      for (const run of works.keys()) stopIfLate(run);
+    },
+  };
+}
