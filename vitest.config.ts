@@ -22,6 +22,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [docker, ...slow],
           testTimeout: 30_000,
+          // PostgreSQL in WebAssembly takes its time to start on a machine that is busy.
+          hookTimeout: 60_000,
         },
       },
       { test: { name: 'slow', include: slow, ...long } },

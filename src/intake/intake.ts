@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Webhooks } from '@octokit/webhooks';
 import type { Deliveries, NewDelivery } from '../store/store.ts';
 import { createBatcher } from './batch.ts';
 import { type Consumer, createConsumer, type IntakeLog, type Received } from './consumer.ts';
@@ -6,7 +7,6 @@ import { contraryOf, identityOf, laneOf } from './event.ts';
 import { fieldsThatMatter } from './fields.ts';
 import { parseEvent } from './parse-event.ts';
 import { readBody } from './read-body.ts';
-import { isSigned } from './signature.ts';
 
 export interface IntakeOptions {
   store: { deliveries: Deliveries };
@@ -44,8 +44,11 @@ export interface Intake {
  */
 export function createIntake(options: IntakeOptions): Intake {
   const { store, log, maxBytes = 25 * 1024 * 1024, maxBodyMs = 10_000 } = options;
+  const webhooks = new Webhooks({ secret: options.secret });
   const insert = createBatcher((group: NewDelivery[]) => store.deliveries.insertMany(group));
+  let answering = 0;
   const consumer: Consumer = createConsumer({
+    isAnswering: () => answering > 0,
     deliveries: store.deliveries,
     receive: options.receive,
     log,
@@ -58,13 +61,14 @@ export function createIntake(options: IntakeOptions): Intake {
     const read = await readBody(request, maxBytes, maxBodyMs);
     if ('refused' in read) return refusals[read.refused];
     if (read.body.length === 0) return { status: 400, words: 'The body is empty.' };
-    if (!isSigned(read.body, head.signature, options.secret)) {
+    const body = read.body.toString('utf8');
+    if (!(await webhooks.verify(body, head.signature).catch(() => false))) {
       return {
         status: 401,
         words: 'The signature does not match: is the webhook secret the same on both sides?',
       };
     }
-    const payload = parseJson(read.body.toString('utf8'));
+    const payload = parseJson(body);
     if (payload === undefined) return { status: 400, words: 'The body is not a JSON object.' };
     return accept({ ...head, payload });
   }
@@ -93,11 +97,14 @@ export function createIntake(options: IntakeOptions): Intake {
   return {
     async handle(request, response) {
       let answer: Answer;
+      answering += 1;
       try {
         answer = await answerTo(request);
       } catch (error) {
         log.error({ err: error, id: request.headers['x-github-delivery'] }, 'A webhook could not be stored');
         answer = { status: 503, words: 'It could not be stored; redeliver it later.' };
+      } finally {
+        answering -= 1;
       }
       if (answer.status !== 202 && answer.status !== 503) {
         const { 'x-github-event': name, 'x-github-delivery': id } = request.headers;

@@ -115,7 +115,7 @@ describe('what is refused, with one line in the log', () => {
     ['JSON that is no object', 400, '[1]', {}],
     ['JSON that is null', 400, 'null', {}],
     ['endless nesting', 400, '['.repeat(100_000), {}],
-    ['bytes that are no UTF-8', 400, Buffer.from([0x7b, 0xff, 0x7d]), {}],
+    ['bytes that are no UTF-8', 401, Buffer.from([0x7b, 0xff, 0x7d]), {}],
     ['an empty body', 400, '', {}],
   ])('%s: %i', async (_name, status, payload, headers) => {
     await serve();
