@@ -6,6 +6,8 @@ const slow = [
   'test/setup/operations.test.ts',
   'test/github/faults.test.ts',
 ];
+/** `unit` plays a sample of these, `slow` all there is. */
+const whole = ['test/intake/any-order.test.ts'];
 const docker = 'test/**/*.docker.test.ts';
 /**
  * Whole runs share the machine with an engine and a server of their own. In CI one that failed is played once more and
@@ -26,7 +28,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      { test: { name: 'slow', include: slow, ...long } },
+      { test: { name: 'slow', include: [...slow, ...whole], ...long } },
       { test: { name: 'docker', include: [docker], ...long } },
     ],
   },

@@ -71,7 +71,8 @@ async function pace(load: Load, rate: number): Promise<Measured> {
   const total = load.warmup + rate * load.seconds;
   const begun = performance.now();
   const deliver = async (due: number, counts: boolean) => {
-    const connection = idle.pop() ?? (await open({ ...load, connections: 1 }))[0]!;
+    // The one that was idle longest: after 5 s the server would close it.
+    const connection = idle.shift() ?? (await open({ ...load, connections: 1 }))[0]!;
     all.add(connection);
     await connection.send(next());
     if (counts) latencies.push(performance.now() - due);

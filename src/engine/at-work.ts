@@ -49,8 +49,8 @@ export function createWorks(clock: Clock): Works {
         merging: decision.kind === 'merge' ? done.promise : undefined,
         delivering,
         limitTime({ policy, cost }) {
-          // What was proven is delivered, however long the proof took.
-          if (delivering) return;
+          // What was proven is delivered, however long the proof took; preflight is seconds, and waits for its place.
+          if (delivering || decision.phase === 'preflight') return;
           const leftMs = policy.budgets.activeMs - cost.ms;
           const timer = setTimeout(() => stopIfLate(run), Math.min(leftMs, longestTimerMs)).unref();
           limits.set(run, { leftMs, at: clock.now() + leftMs, timer });

@@ -51,14 +51,23 @@ export async function runPhase(
   const startedAt = ports.clock.now();
   const stamped = (event: Parameters<Parameters<typeof openContext>[1]['progress']>[0]) =>
     progress({ at: ports.clock.now(), ...event } as ProgressEvent);
+  let waitedMs = 0;
+  /** Waiting for a place costs nobody's time. */
+  const place = async () => {
+    const from = ports.clock.now();
+    await request.place();
+    waitedMs += ports.clock.now() - from;
+  };
+  const spentMs = () => ports.clock.now() - startedAt - waitedMs;
   const { context, inputs, usd } = openContext(ports, {
     ...request,
+    place,
     policy: history.policy,
     progress: stamped,
   });
   stamped({ kind: 'phase-started', phase: phase.name, attempt: asked.attempt });
   const ended = (result: 'pass' | 'fail' | 'error', words: string) => {
-    const ms = ports.clock.now() - startedAt;
+    const ms = spentMs();
     stamped({
       kind: 'phase-ended',
       phase: phase.name,
@@ -80,7 +89,7 @@ export async function runPhase(
         defect: undefined,
       };
     }
-    const cost = { ms: ports.clock.now() - startedAt, usd: usd() };
+    const cost = { ms: spentMs(), usd: usd() };
     const facts = outcome.made.map((making, index) =>
       madeFact(ports.clock.now(), asked, making, inputs(), index === 0 ? cost : { ms: 0, usd: 0 }),
     );
@@ -94,7 +103,7 @@ export async function runPhase(
     if (error instanceof GitHubError && error.kind === 'rate-limited' && usd() === 0) throw error;
     const { why, blame, defect } = signal.aborted ? stoppedOnPurpose : explain(error);
     ended('error', why);
-    const cost = { ms: Math.max(ports.clock.now() - startedAt, late?.leftMs ?? 0), usd: usd() };
+    const cost = { ms: Math.max(spentMs(), late?.leftMs ?? 0), usd: usd() };
     const { kind, round } = asked;
     const failed: Failed = {
       fact: 'failed',

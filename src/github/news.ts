@@ -1,7 +1,7 @@
 import type { Octokit } from '@octokit/rest';
 import type { Permissions } from './access.ts';
 import type { Door, Place } from './door.ts';
-import { classify, isMissing } from './github-error.ts';
+import { eventsOf, newsOfRun, somebody } from './run-news.ts';
 
 /** What a webhook would have said, told by asking. */
 export interface News {
@@ -61,7 +61,7 @@ export async function newsOf({ read, place }: Door, request: NewsRequest, id: nu
   return read(reading, async (octokit) => {
     const labeled = await labelings(octokit, place, request);
     const commanded = await commands(octokit, place, request);
-    const runs = await Promise.all(request.live.map((run) => ofRun(octokit, place, run, request.label)));
+    const runs = await Promise.all(request.live.map((run) => newsOfRun(octokit, place, run, request.label)));
     const news = [...labeled.news, ...commanded.news, ...runs.flatMap((run) => run.news)];
     return {
       news: news.map(({ name, payload }) => ({ name, payload: { ...payload, ...common } })),
@@ -71,9 +71,6 @@ export async function newsOf({ read, place }: Door, request: NewsRequest, id: nu
     };
   });
 }
-
-/** GitHub's name for accounts that are no more. */
-const somebody = { login: 'ghost', id: 10137, type: 'User' };
 
 interface Page<T> {
   data: T[];
@@ -126,7 +123,7 @@ async function labelings(octokit: Octokit, place: Place, { since, label, version
   const changed: NewsAnswer['changed'] = [];
   for (const issue of found?.items ?? []) {
     if (issue.pull_request) continue;
-    const history = await events(octokit, place, issue.number);
+    const history = await eventsOf(octokit, place, issue.number);
     const last = history.findLast(
       (event) => event.event === 'labeled' && 'label' in event && event.label.name === label,
     );
@@ -190,92 +187,4 @@ async function commands(octokit: Octokit, place: Place, { since, versions }: New
     news.push({ name: 'issue_comment', payload });
   }
   return { news, versions: versioned(list, found?.version) };
-}
-
-type OfRun = Pick<NewsAnswer, 'news' | 'gone'>;
-const quiet: OfRun = { news: [], gone: [] };
-
-function goneAs(issue: number, state: 'deleted' | 'transferred'): OfRun {
-  return { ...quiet, gone: [{ issue, state }] };
-}
-
-async function ofRun(octokit: Octokit, place: Place, run: LiveRun, label: string): Promise<OfRun> {
-  const ofIssue = await missingAs(goneAs(run.issue, 'deleted'), () => issueNews(octokit, place, run, label));
-  const { pull } = run;
-  if (!pull || ofIssue.gone.length > 0) return ofIssue;
-  const ofPull = await missingAs([], () => pullNews(octokit, place, pull));
-  return { ...ofIssue, news: [...ofIssue.news, ...ofPull] };
-}
-
-async function missingAs<T>(instead: T, ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (isMissing(classify(error, Date.now()))) return instead;
-    throw error;
-  }
-}
-
-async function issueNews(
-  octokit: Octokit,
-  place: Place,
-  { issue: number, askedAt }: LiveRun,
-  label: string,
-): Promise<OfRun> {
-  const { data: issue } = await octokit.rest.issues.get({ ...place, issue_number: number });
-  // GitHub leads on to where it was moved.
-  if (!issue.repository_url.toLowerCase().endsWith(`/${place.owner}/${place.repo}`.toLowerCase())) {
-    return goneAs(number, 'transferred');
-  }
-  if (issue.state === 'closed') {
-    const payload = { action: 'closed', issue, sender: issue.closed_by ?? somebody };
-    return { ...quiet, news: [{ name: 'issues', payload }] };
-  }
-  const labels = issue.labels.map((each) => (typeof each === 'string' ? each : each.name));
-  if (labels.includes(label)) return quiet;
-  const taken = (await events(octokit, place, number)).findLast(
-    (event) => event.event === 'unlabeled' && 'label' in event && event.label.name === label,
-  );
-  // A run that a comment started may never have had it.
-  if (!taken?.actor || Date.parse(taken.created_at) < askedAt) return quiet;
-  // The label is not on the issue any more, so its id is not told; nothing depends on it here.
-  const payload = { action: 'unlabeled', issue, label: { id: 0, name: label }, sender: taken.actor };
-  return { ...quiet, news: [{ name: 'issues', payload }] };
-}
-
-async function pullNews(
-  octokit: Octokit,
-  place: Place,
-  { number, head }: NonNullable<LiveRun['pull']>,
-): Promise<News[]> {
-  const { data: pull } = await octokit.rest.pulls.get({ ...place, pull_number: number });
-  const common = { pull_request: pull };
-  if (pull.state === 'closed') {
-    const closed = (await events(octokit, place, number)).findLast(({ event }) => event === 'closed');
-    const payload = { ...common, action: 'closed', sender: pull.merged_by ?? closed?.actor ?? somebody };
-    return [{ name: 'pull_request', payload }];
-  }
-  const reviews = await octokit.paginate(octokit.rest.pulls.listReviews, {
-    ...place,
-    pull_number: number,
-    per_page: 100,
-  });
-  const moved: News = {
-    name: 'pull_request',
-    // Who pushed is not told; a head of our own making changes nothing, whoever it is said to be of.
-    payload: { ...common, action: 'synchronize', sender: somebody },
-  };
-  return [
-    ...(pull.head.sha === head ? [] : [moved]),
-    ...reviews
-      .filter((review) => review.user && review.commit_id === head)
-      .map((review) => ({
-        name: 'pull_request_review',
-        payload: { ...common, action: 'submitted', review, sender: review.user },
-      })),
-  ];
-}
-
-function events(octokit: Octokit, place: Place, number: number) {
-  return octokit.paginate(octokit.rest.issues.listEvents, { ...place, issue_number: number, per_page: 100 });
 }

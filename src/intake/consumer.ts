@@ -32,6 +32,8 @@ export interface Consumer {
 const concurrency = 8;
 /** Every commit syncs the disk. A mark that is lost with the process costs a repetition, so marks wait for each other. */
 const markWaitMs = 50;
+/** What is stored moves on all the same while more and more arrives, but slowly. */
+const whileAnsweringMs = 20;
 /** Deliveries (without payloads) that are read at once, and that may wait in memory. */
 const page = 200;
 const maxWaiting = 5_000;
@@ -43,8 +45,10 @@ const maxWaiting = 5_000;
 export function createConsumer(options: {
   deliveries: Deliveries;
   receive(delivery: Received): Promise<void>;
-  log: Pick<IntakeLog, 'error'>;
+  log: Omit<IntakeLog, 'debug'>;
   retryWaits: readonly number[];
+  /** Is GitHub waiting for an answer? */
+  isAnswering?(): boolean;
 }): Consumer {
   const { deliveries, receive, log, retryWaits } = options;
   const slots = new PQueue({ concurrency });
@@ -134,7 +138,7 @@ export function createConsumer(options: {
 
   async function attemptOnce({ id, name }: Delivery): Promise<'done' | 'stopped' | Error> {
     // Answers come first: GitHub waits for them, and for nothing that is done here.
-    await nextTurn();
+    await (options.isAnswering?.() ? wait(whileAnsweringMs) : nextTurn());
     // It may have waited for its slot until after `close`.
     if (stopping.signal.aborted) return 'stopped';
     try {

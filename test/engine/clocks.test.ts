@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createClock } from '../../src/engine/clock.ts';
 import type { Engine, EnginePorts } from '../../src/engine/engine.ts';
 import type { Phase } from '../../src/phases/phase.ts';
 import { hashOf } from '../../src/run/artifacts.ts';
-import { type Fact, phaseNames } from '../../src/run/facts.ts';
+import { costOf, type Fact, phaseNames } from '../../src/run/facts.ts';
 import { defaultPolicy } from '../../src/run/history.ts';
 import { deriveState } from '../../src/run/state.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -42,7 +42,7 @@ async function bench(over: Partial<EnginePorts> = {}) {
       await end();
       return begin();
     },
-    async start(): Promise<string> {
+    async start(issue = 1): Promise<string> {
       const { engine } = life ?? (await begin());
       const start: Fact = {
         fact: 'saw',
@@ -52,8 +52,8 @@ async function bench(over: Partial<EnginePorts> = {}) {
         base: 'b',
         policy: defaultPolicy,
       };
-      const derived = { ...deriveState([start]), branch: 'auto-build/1-one' };
-      const of = { owner: 'acme', repo: 'tiny', repoId: 1, installationId: 1, issue: 1, title: 'One' };
+      const derived = { ...deriveState([start]), branch: `auto-build/${issue}-one` };
+      const of = { owner: 'acme', repo: 'tiny', repoId: 1, installationId: 1, issue, title: 'One' };
       const { run } = await engine.start({ ...of, begin: { facts: [start], artifacts: [], derived } });
       return run.id;
     },
@@ -132,6 +132,30 @@ test('the time that phases took before a restart counts, and the time between tw
   await pass(0.2 * hourMs);
   await idle();
   expect(await life().store.run(id)).toMatchObject({ outcome: 'handed_over' });
+});
+
+test('waiting for a place among others is no work, in preflight either', async () => {
+  const { phases, begun } = hangingIn('build');
+  let preflights = 0;
+  const { start, life, pass } = await bench({
+    phases: phases.map((phase) => {
+      if (phase.name !== 'preflight') return phase;
+      const run: Phase['run'] = async (context) => {
+        preflights += 1;
+        await context.place();
+        return phase.run(context);
+      };
+      return { ...phase, run };
+    }),
+  });
+  await start(1);
+  await begun();
+  const second = await start(2);
+  await vi.waitFor(() => expect(preflights).toBe(2));
+  // The first one's time is over, and so is the wait of the second.
+  await pass(3 * hourMs);
+  await begun();
+  expect(costOf(await life().store.facts(second)).ms).toBeLessThan(hourMs);
 });
 
 /** Phases that take no time, but for those that go on until they are stopped. */

@@ -88,7 +88,7 @@ const begun: [string, Deed[], string][] = [
   ],
 ];
 
-// A sample of them with the unit tests; every one where whole runs are played (minutes).
+// A sample of them with the unit tests; every one where whole runs are played (five minutes).
 const oneOf = 47;
 
 test.for(histories)(
@@ -162,8 +162,9 @@ async function endOf(
   if (inTime) await startOf(inTime, engine, past);
   for (const { name: event, payload } of late) {
     await intake.offer({ id: randomUUID(), name: event, payload });
-    await intake.idle();
   }
+  // All are of one repository: one is done with before the next begins.
+  await intake.idle();
   expect(troubles).toEqual([]);
   const installations = async () => past.installations;
   const refresh = createRefresh({
