@@ -16,7 +16,7 @@ import { runView } from './engine/run-view.ts';
 import { openMirrors } from './git/mirrors.ts';
 import type { GitHub, Repository } from './github/types.ts';
 import { allPhases } from './phases/all-phases.ts';
-import { requiredChecks } from './phases/required-checks.ts';
+import { requiredChecks } from './phases/delivery/required-checks.ts';
 import { createSources } from './phases/source.ts';
 import { createRoles } from './roles/create-roles.ts';
 import { defaultModels } from './roles/models.ts';

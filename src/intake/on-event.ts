@@ -1,4 +1,4 @@
-import { requiredChecks } from '../phases/required-checks.ts';
+import { requiredChecks } from '../phases/delivery/required-checks.ts';
 import { decide } from '../run/decide.ts';
 import type { Seen } from '../run/facts.ts';
 import { readHistory } from '../run/heads.ts';

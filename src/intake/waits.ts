@@ -1,6 +1,6 @@
 import type { Repository } from '../github/types.ts';
-import { openBlockers, placeInQueue } from '../phases/preflight-work.ts';
-import { requiredChecks } from '../phases/required-checks.ts';
+import { requiredChecks } from '../phases/delivery/required-checks.ts';
+import { openBlockers, placeInQueue } from '../phases/preflight/open-work.ts';
 import { FrozenIssue } from '../run/artifacts.ts';
 import { decideFrom } from '../run/decide.ts';
 import type { Seen } from '../run/facts.ts';

@@ -1,8 +1,8 @@
 import { acceptance } from './acceptance.ts';
 import { build } from './build.ts';
-import { type DeliverPorts, deliverPhase } from './deliver.ts';
+import { type DeliverPorts, deliverPhase } from './delivery/deliver.ts';
 import type { Phase } from './phase.ts';
-import { type PreflightPorts, preflightPhase } from './preflight.ts';
+import { type PreflightPorts, preflightPhase } from './preflight/preflight.ts';
 import { review } from './review.ts';
 import { scorePhase } from './score.ts';
 import { spec } from './spec.ts';

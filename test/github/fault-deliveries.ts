@@ -1,5 +1,5 @@
+import { besides, signedCommit } from '../../src/phases/delivery/signed-commit.ts';
 import type { PhaseContext } from '../../src/phases/phase.ts';
-import { besides, signedCommit } from '../../src/phases/signed-commit.ts';
 import {
   check,
   marker,

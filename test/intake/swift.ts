@@ -1,6 +1,6 @@
 import { createEngine, type Engine, type EnginePorts } from '../../src/engine/engine.ts';
+import { issueGone, pullMoved } from '../../src/phases/delivery/still-wanted.ts';
 import type { Phase, PhaseOutcome } from '../../src/phases/phase.ts';
-import { issueGone, pullMoved } from '../../src/phases/still-wanted.ts';
 import { type PhaseName, phaseNames } from '../../src/run/facts.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Past } from './past.ts';

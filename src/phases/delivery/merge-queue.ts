@@ -1,8 +1,8 @@
-import type { BranchRules } from '../github/types.ts';
-import type { Seen } from '../run/facts.ts';
-import { groupCheck } from '../text/group-check.ts';
+import type { BranchRules } from '../../github/types.ts';
+import type { Seen } from '../../run/facts.ts';
+import { groupCheck } from '../../text/group-check.ts';
+import type { PhaseContext } from '../phase.ts';
 import { heldWords, MergeHeld, refusal } from './merge-refusal.ts';
-import type { PhaseContext } from './phase.ts';
 
 interface Queued {
   /** The pull request. */

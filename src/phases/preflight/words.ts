@@ -1,7 +1,7 @@
-import type { IssueEdit } from '../github/types.ts';
-import { dateTime } from '../text/markdown.ts';
-import type { SimilarIssue } from './preflight-index.ts';
-import type { RiskyWorkflow } from './preflight-workflows.ts';
+import type { IssueEdit } from '../../github/types.ts';
+import { dateTime } from '../../text/markdown.ts';
+import type { SimilarIssue } from './issue-index.ts';
+import type { RiskyWorkflow } from './workflows.ts';
 
 /** What preflight says about each thing that it looked at: what, why, and what to do next. */
 

@@ -1,5 +1,5 @@
-import type { IssueEdit, Repository } from '../github/types.ts';
-import type { FrozenIssue } from '../run/artifacts.ts';
+import type { IssueEdit, Repository } from '../../github/types.ts';
+import type { FrozenIssue } from '../../run/artifacts.ts';
 
 /** Whoever put the label on may have read the issue so long before, and not again. */
 const windowMs = 10 * 60 * 1000;

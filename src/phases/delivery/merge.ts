@@ -1,11 +1,11 @@
-import type { MergeMethod, Repository } from '../github/types.ts';
-import { commitMessage } from '../text/commit-message.ts';
-import { followUpIssue } from '../text/follow-up.ts';
-import { formatMarker } from '../text/markers.ts';
-import type { RunView } from '../text/view.ts';
+import type { MergeMethod, Repository } from '../../github/types.ts';
+import { commitMessage } from '../../text/commit-message.ts';
+import { followUpIssue } from '../../text/follow-up.ts';
+import { formatMarker } from '../../text/markers.ts';
+import type { RunView } from '../../text/view.ts';
+import { type PhaseContext, PhaseFailure, type PhaseOutcome } from '../phase.ts';
 import { throughQueue } from './merge-queue.ts';
 import { heldWords, MergeHeld, refusal } from './merge-refusal.ts';
-import { type PhaseContext, PhaseFailure, type PhaseOutcome } from './phase.ts';
 import { requiredChecks } from './required-checks.ts';
 
 type Reads = 'issue' | 'delivery';

@@ -1,8 +1,8 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { type IssueWords, searchTerms, similarities, suspectedFrom } from '../gate/duplicates.ts';
-import { isMissing } from '../github/github-error.ts';
-import type { Repository } from '../github/types.ts';
-import type { FoundIssue, IssueIndex } from '../store/store.ts';
+import { type IssueWords, searchTerms, similarities, suspectedFrom } from '../../gate/duplicates.ts';
+import { isMissing } from '../../github/github-error.ts';
+import type { Repository } from '../../github/types.ts';
+import type { FoundIssue, IssueIndex } from '../../store/store.ts';
 
 /** A first filling of a large repository goes on in the background; the run does not wait for it (design §4). */
 const patienceMs = 5_000;

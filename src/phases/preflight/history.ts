@@ -1,6 +1,6 @@
-import { type FinishedRun, type Quote, quoteFrom } from '../gate/quote.ts';
-import { type Budgets, costOf } from '../run/facts.ts';
-import type { RunRow, Store } from '../store/store.ts';
+import { type FinishedRun, type Quote, quoteFrom } from '../../gate/quote.ts';
+import { type Budgets, costOf } from '../../run/facts.ts';
+import type { RunRow, Store } from '../../store/store.ts';
 
 /** Runs of a repository that are looked at: what was long ago says little about now. */
 const lookedAt = 30;

@@ -1,6 +1,6 @@
-import type { BranchRules, MergeRefusal } from '../github/types.ts';
-import { counted } from '../text/markdown.ts';
-import { PhaseFailure } from './phase.ts';
+import type { BranchRules, MergeRefusal } from '../../github/types.ts';
+import { counted } from '../../text/markdown.ts';
+import { PhaseFailure } from '../phase.ts';
 
 /** For whom or what it waits; GitHub's own sentence only where the rules do not tell. */
 export function heldWords(rules: BranchRules, branch: string, said: string): string {

@@ -1,7 +1,7 @@
-import { isMissing } from '../github/github-error.ts';
-import type { Issue } from '../github/types.ts';
-import type { Seen } from '../run/facts.ts';
-import type { PhaseContext } from './phase.ts';
+import { isMissing } from '../../github/github-error.ts';
+import type { Issue } from '../../github/types.ts';
+import type { Seen } from '../../run/facts.ts';
+import type { PhaseContext } from '../phase.ts';
 
 type Context = Pick<PhaseContext<'delivery'>, 'github' | 'run' | 'policy'>;
 

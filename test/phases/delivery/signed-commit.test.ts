@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openMirrors } from '../../src/git/mirrors.ts';
-import type { Edit, Mirror } from '../../src/git/types.ts';
-import type { Effects } from '../../src/phases/effects-port.ts';
-import type { PhaseContext } from '../../src/phases/phase.ts';
-import { besides, mustBeSigned, signedCommit } from '../../src/phases/signed-commit.ts';
-import { name, type TestWorld, testWorld } from '../github/world.ts';
+import { openMirrors } from '../../../src/git/mirrors.ts';
+import type { Edit, Mirror } from '../../../src/git/types.ts';
+import { besides, mustBeSigned, signedCommit } from '../../../src/phases/delivery/signed-commit.ts';
+import type { Effects } from '../../../src/phases/effects-port.ts';
+import type { PhaseContext } from '../../../src/phases/phase.ts';
+import { name, type TestWorld, testWorld } from '../../github/world.ts';
 
 let world: TestWorld;
 let dir: string;

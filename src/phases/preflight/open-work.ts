@@ -1,9 +1,9 @@
-import { isMissing } from '../github/github-error.ts';
-import type { Issue, OpenPullRequest, Repository } from '../github/types.ts';
-import { decide, type WaitReason } from '../run/decide.ts';
-import type { RunRow, Store } from '../store/store.ts';
-import { issueOfBranch } from '../text/branch.ts';
-import { closes } from './preflight-index.ts';
+import { isMissing } from '../../github/github-error.ts';
+import type { Issue, OpenPullRequest, Repository } from '../../github/types.ts';
+import { decide, type WaitReason } from '../../run/decide.ts';
+import type { RunRow, Store } from '../../store/store.ts';
+import { issueOfBranch } from '../../text/branch.ts';
+import { closes } from './issue-index.ts';
 
 /** Open pull requests of ours in one repository: more than people can review helps nobody (design §4). */
 export const openAtMost = 5;

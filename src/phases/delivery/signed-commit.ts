@@ -1,6 +1,6 @@
-import type { Mirror, TreeFile } from '../git/types.ts';
-import type { Repository } from '../github/types.ts';
-import { type PhaseContext, PhaseFailure } from './phase.ts';
+import type { Mirror, TreeFile } from '../../git/types.ts';
+import type { Repository } from '../../github/types.ts';
+import { type PhaseContext, PhaseFailure } from '../phase.ts';
 
 /** GraphQL takes files as text in one request. */
 const maxFileBytes = 16 * 1024 * 1024;

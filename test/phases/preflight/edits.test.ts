@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { lateEdits } from '../../src/phases/preflight-edits.ts';
-import type { FrozenIssue } from '../../src/run/artifacts.ts';
-import { name, testPace, testWorld } from '../github/world.ts';
+import { lateEdits } from '../../../src/phases/preflight/edits.ts';
+import type { FrozenIssue } from '../../../src/run/artifacts.ts';
+import { name, testPace, testWorld } from '../../github/world.ts';
 
 const minute = 60_000;
 const noon = Date.UTC(2026, 4, 3, 12);

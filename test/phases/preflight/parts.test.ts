@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { closes } from '../../src/phases/preflight-index.ts';
-import { missingPermissions, neededPermissions } from '../../src/phases/preflight-permissions.ts';
-import { blockersNamed, openWork } from '../../src/phases/preflight-work.ts';
-import { riskyWorkflows } from '../../src/phases/preflight-workflows.ts';
+import { closes } from '../../../src/phases/preflight/issue-index.ts';
+import { blockersNamed, openWork } from '../../../src/phases/preflight/open-work.ts';
+import { missingPermissions, neededPermissions } from '../../../src/phases/preflight/permissions.ts';
+import { riskyWorkflows } from '../../../src/phases/preflight/workflows.ts';
 
 describe('permissions of the app', () => {
   test('are those that app.yml asks for', async () => {
-    const manifest = parse(await readFile(path.resolve(import.meta.dirname, '../../app.yml'), 'utf8')) as {
+    const manifest = parse(await readFile(path.resolve(import.meta.dirname, '../../../app.yml'), 'utf8')) as {
       default_permissions: Record<string, string>;
     };
     const needed = Object.entries(neededPermissions).map(([name, [level]]) => [name, level]);

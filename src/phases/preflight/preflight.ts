@@ -1,18 +1,18 @@
-import { effectiveConfig, noLimits } from '../config/effective.ts';
-import { repoConfigFile } from '../config/repo-settings.ts';
-import { assessFeasibility, feasibleAbove } from '../gate/feasibility.ts';
-import type { FrozenIssue, Preflight } from '../run/artifacts.ts';
-import type { Cause } from '../run/facts.ts';
-import type { Store } from '../store/store.ts';
-import { type Phase, type PhaseContext, type PhaseOutcome, phase } from './phase.ts';
-import { lateEdits } from './preflight-edits.ts';
-import { pastOf } from './preflight-history.ts';
-import { alike, createIssueFiller, suspects } from './preflight-index.ts';
-import { missingPermissions } from './preflight-permissions.ts';
-import * as say from './preflight-words.ts';
-import { openBlockers, openWork, placeInQueue } from './preflight-work.ts';
-import { riskyWorkflows } from './preflight-workflows.ts';
-import type { Source } from './source.ts';
+import { effectiveConfig, noLimits } from '../../config/effective.ts';
+import { repoConfigFile } from '../../config/repo-settings.ts';
+import { assessFeasibility, feasibleAbove } from '../../gate/feasibility.ts';
+import type { FrozenIssue, Preflight } from '../../run/artifacts.ts';
+import type { Cause } from '../../run/facts.ts';
+import type { Store } from '../../store/store.ts';
+import { type Phase, type PhaseContext, type PhaseOutcome, phase } from '../phase.ts';
+import type { Source } from '../source.ts';
+import { lateEdits } from './edits.ts';
+import { pastOf } from './history.ts';
+import { alike, createIssueFiller, suspects } from './issue-index.ts';
+import { openBlockers, openWork, placeInQueue } from './open-work.ts';
+import { missingPermissions } from './permissions.ts';
+import * as say from './words.ts';
+import { riskyWorkflows } from './workflows.ts';
 
 export interface PreflightPorts {
   store: Pick<Store, 'issues' | 'facts' | 'runsNotTerminal' | 'finishedRuns' | 'spentSince'>;

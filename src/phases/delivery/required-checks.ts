@@ -1,4 +1,4 @@
-import type { Repository } from '../github/types.ts';
+import type { Repository } from '../../github/types.ts';
 
 export interface ChecksState {
   state: 'pending' | 'green' | 'red';

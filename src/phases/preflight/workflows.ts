@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml';
-import type { RepoFiles } from '../stacks/stack.ts';
+import type { RepoFiles } from '../../stacks/stack.ts';
 
 const maxFiles = 50;
 

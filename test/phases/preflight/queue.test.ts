@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { OpenPullRequest } from '../../src/github/types.ts';
-import { openAtMost, placeInQueue } from '../../src/phases/preflight-work.ts';
-import { hashOf } from '../../src/run/artifacts.ts';
-import type { Cause, Fact } from '../../src/run/facts.ts';
-import { defaultPolicy } from '../../src/run/history.ts';
-import { deriveState } from '../../src/run/state.ts';
-import { openStore } from '../../src/store/open.ts';
-import type { RunRow, Store } from '../../src/store/store.ts';
+import type { OpenPullRequest } from '../../../src/github/types.ts';
+import { openAtMost, placeInQueue } from '../../../src/phases/preflight/open-work.ts';
+import { hashOf } from '../../../src/run/artifacts.ts';
+import type { Cause, Fact } from '../../../src/run/facts.ts';
+import { defaultPolicy } from '../../../src/run/history.ts';
+import { deriveState } from '../../../src/run/state.ts';
+import { openStore } from '../../../src/store/open.ts';
+import type { RunRow, Store } from '../../../src/store/store.ts';
 
 const repoId = 1;
 let store: Store;
