@@ -25,18 +25,34 @@ export interface Works {
   stopLate(): void;
 }
 
+interface Limit {
+  /** What the phase had when it began. */
+  leftMs: number;
+  /** By the engine's clock. */
+  at: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
 /** Node fires at once beyond this. */
 const longestTimerMs = 2 ** 31 - 1;
 
 /** What is at work, at most one phase for each run. */
 export function createWorks(clock: Clock): Works {
   const works = new Map<string, AtWork>();
-  const limits = new Map<string, { leftMs: number; at: number; timer: NodeJS.Timeout }>();
+  const limits = new Map<string, Limit>();
 
   function stopIfLate(run: string): void {
     const limit = limits.get(run);
-    if (!limit || clock.now() < limit.at) return;
-    works.get(run)?.controller.abort(new OutOfTime(limit.leftMs));
+    if (!limit) return;
+    const leftMs = limit.at - clock.now();
+    // Timers and clocks differ: one is set back now and then, the other has a longest time.
+    if (leftMs > 0) arm(run, limit, leftMs);
+    else works.get(run)?.controller.abort(new OutOfTime(limit.leftMs));
+  }
+
+  function arm(run: string, limit: Limit, leftMs: number): void {
+    clearTimeout(limit.timer);
+    limit.timer = setTimeout(() => stopIfLate(run), Math.min(leftMs, longestTimerMs)).unref();
   }
 
   return {
@@ -52,8 +68,9 @@ export function createWorks(clock: Clock): Works {
           // What was proven is delivered, however long the proof took; preflight is seconds, and waits for its place.
           if (delivering || decision.phase === 'preflight') return;
           const leftMs = policy.budgets.activeMs - cost.ms;
-          const timer = setTimeout(() => stopIfLate(run), Math.min(leftMs, longestTimerMs)).unref();
-          limits.set(run, { leftMs, at: clock.now() + leftMs, timer });
+          const limit: Limit = { leftMs, at: clock.now() + leftMs, timer: undefined };
+          limits.set(run, limit);
+          arm(run, limit, leftMs);
         },
         finish() {
           clearTimeout(limits.get(run)?.timer);

@@ -6,7 +6,7 @@ import { repositoryNotes } from '../phases/repository-notes.ts';
 import { issueText } from '../phases/shown.ts';
 import type { Source } from '../phases/source.ts';
 import type { RoleCall, Roles } from '../roles/role.ts';
-import { MoneyError, RoleError } from '../roles/role-error.ts';
+import { MoneyError, RoleError, StoppedError } from '../roles/role-error.ts';
 import { canonicalJson, type FrozenIssue, type Hash, type SealedTests } from '../run/artifacts.ts';
 import type { Decision } from '../run/decide.ts';
 import type { ArtifactKind, Policy } from '../run/facts.ts';
@@ -123,6 +123,7 @@ export function openContext(ports: ContextHost, request: ContextRequest): OpenCo
       return answer;
     } catch (error) {
       if (error instanceof RoleError) usd += error.cost.usd;
+      if (error instanceof StoppedError) throw error.cause;
       if (error instanceof MoneyError && left < given.limits.usd) throw new RunMoneyError(error);
       throw error;
     } finally {

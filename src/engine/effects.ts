@@ -48,8 +48,8 @@ export function openLedger({ ledger, crashPoint, mayIntend, lagMs }: LedgerPorts
         },
         { mayBeThere, lagMs, signal },
       ).catch(async (error: unknown) => {
-        // What may have been carried out stays an open intent.
-        const isOpen = acted && (isLost(error) || signal?.aborted);
+        // What may have been carried out, now or in an earlier life, stays an open intent.
+        const isOpen = acted ? isLost(error) || signal?.aborted : mayBeThere;
         if (!isOpen) await ledger.failed(run, key, error instanceof Error ? error.message : String(error));
         throw error;
       });

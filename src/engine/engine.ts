@@ -1,6 +1,7 @@
 import { GitHubError } from '../github/github-error.ts';
 import type { Repository } from '../github/types.ts';
 import type { Phase, RunIdentity } from '../phases/phase.ts';
+import { ServerStops } from '../roles/role-error.ts';
 import { decideFrom, nextTimer, type Timer, type WaitReason } from '../run/decide.ts';
 import { type Fact, phaseNames, type Said, type Saw, type Seen } from '../run/facts.ts';
 import { readHistory } from '../run/heads.ts';
@@ -68,7 +69,7 @@ export interface Engine {
 /** Runs that are looked at or go on at the same time; only those with a slot may ask a model or open a container. */
 const most = 50;
 
-/** Queue, loop and facts: the one place in which runs go forward (design §2). */
+/** Queue, loop and facts: the one place in which runs go forward. */
 export function createEngine(ports: EnginePorts): Engine {
   const { store, publisher, log } = ports;
   const works = createWorks(ports.clock);
@@ -143,6 +144,11 @@ export function createEngine(ports: EnginePorts): Engine {
       ports.crashPoint(`before:${phase.name}`);
       publisher.show(run, facts, { phase: phase.name, attempt: decision.attempt });
       const { controller, limitTime, finish } = works.begin(id, decision);
+      // What was said meanwhile found nobody at work whom it could have stopped.
+      if ((await store.facts(id)).length !== facts.length) {
+        finish();
+        continue;
+      }
       let result: PhaseRun;
       try {
         // Preflight is over in seconds and asks nobody: it must not wait until a model has answered somebody else.
@@ -315,7 +321,7 @@ export function createEngine(ports: EnginePorts): Engine {
     lookAgain,
     idle: () => queue.idle(),
     async close() {
-      stopping.abort(new Error('the server stops'));
+      stopping.abort(new ServerStops('the server stops'));
       await queue.close();
       await Promise.all(leaving);
       await publisher.close();

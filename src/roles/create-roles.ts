@@ -5,7 +5,7 @@ import { type Answer, findUnfinished, type PlayedBack, playBack } from './played
 import { loadPrompts, type Prompts } from './prompts.ts';
 import { answerFormat, readAnswer } from './read-answer.ts';
 import type { Model, ModelTable, RoleAnswer, RoleCall, Roles, Transcript, Turn } from './role.ts';
-import { AnswerError, BudgetError, MoneyError, RoleError } from './role-error.ts';
+import { AnswerError, BudgetError, MoneyError, RoleError, ServerStops, StoppedError } from './role-error.ts';
 import { toolResults } from './tool-results.ts';
 import { defaultRetry, type RetryPolicy, takeTurn } from './turn.ts';
 
@@ -91,17 +91,23 @@ async function converse<T>(door: Door, call: RoleCall<T>, signal: AbortSignal): 
       assembled: [assembled.text, ...asked].join('\n\n'),
     };
   } catch (caught) {
-    const error =
-      !signal.aborted && clock.aborted && !(caught instanceof RoleError) ? outOfTime(call) : caught;
+    const error = endOf(call, caught, signal, clock);
     settle(transcript, model, begunAt);
     const words = error instanceof Error ? error.message : String(error);
-    // Stopped on purpose, most often because the server stops: the next life takes it up.
-    transcript.outcome = signal.aborted ? 'unfinished' : words;
+    // The next life takes it up, and pays for it then.
+    transcript.outcome = signal.reason instanceof ServerStops ? 'unfinished' : words;
     if (error instanceof RoleError) error.cost = transcript.cost;
     throw error;
   } finally {
     await door.onTranscript?.(transcript);
   }
+}
+
+/** Why a call ended: for time, because it was stopped, or for what was caught. */
+function endOf<T>(call: RoleCall<T>, caught: unknown, signal: AbortSignal, clock: AbortSignal): unknown {
+  if (caught instanceof RoleError || signal.reason instanceof ServerStops) return caught;
+  if (signal.aborted) return new StoppedError('The call was stopped.', { cause: signal.reason });
+  return clock.aborted ? outOfTime(call) : caught;
 }
 
 /** The conversation until an answer fits. `asked`: the repair question, if one was needed. */

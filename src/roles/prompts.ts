@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '../run/user-error.ts';
 
 /**
- * What each prompt may show, by name: this table is the reading list of design §3 (the builder has no way to be
+ * What each prompt may show, by name: this table is the reading list of each role (the builder has no way to be
  * handed contracts or tests). The files must use exactly these variables.
  */
 export const promptVariables = {

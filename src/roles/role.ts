@@ -3,7 +3,7 @@ import type { ZodType } from 'zod';
 import type { Hash } from '../run/artifacts.ts';
 import type { Cost } from '../run/facts.ts';
 
-/** The jobs that a model has in a run (design §1). */
+/** The jobs that a model has in a run. */
 export const roleNames = ['spec-author', 'spec-reviewer', 'test-writer', 'builder', 'reviewer'] as const;
 export type RoleName = (typeof roleNames)[number];
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Clock } from './clock.ts';
 import type { Db, EffectRecord } from './schema.ts';
 import type { Effect, Effects } from './store.ts';
@@ -41,6 +42,8 @@ export function openEffects(db: Db, clock: Clock): Effects {
             .doUpdateSet((update) => ({
               state: fresh.state,
               intent: fresh.intent,
+              // Of the last try that ended. One that did not may have acted, whatever became of those before it.
+              error: sql<string | null>`case when effects.state = 'failed' then effects.error else null end`,
               attempts: update('effects.attempts', '+', 1),
               at: fresh.at,
             }))

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { defaultModels } from '../../src/roles/models.ts';
-import { AnswerError, BudgetError, ModelFaultError } from '../../src/roles/role-error.ts';
+import {
+  AnswerError,
+  BudgetError,
+  ModelFaultError,
+  ServerStops,
+  StoppedError,
+} from '../../src/roles/role-error.ts';
 import { bad, bench, benchWith, builderCall, forever, good, look, readFile } from './scripted-roles.ts';
 
 const bodies = (model: Awaited<ReturnType<typeof bench>>['model']) =>
@@ -232,18 +238,28 @@ describe('limits', () => {
     expect(error.message).toContain('did not finish within');
   });
 
-  test('a person ends a call: the reason is thrown on, the transcript is kept', async () => {
+  test.each([
+    [
+      'a person ends a call: what it cost is told, and the call is over',
+      new Error('canceled'),
+      'The call was stopped.',
+    ],
+    ['the server stops: the next life takes the call up', new ServerStops('the server stops'), 'unfinished'],
+  ])('%s', async (_name, reason, outcome) => {
     const { roles, transcripts } = await bench([look]);
     const cancel = new AbortController();
     const tool = readFile(async (_path, signal) => {
-      cancel.abort(new Error('canceled by a person'));
+      cancel.abort(reason);
       signal.throwIfAborted();
       return '';
     });
-    await expect(roles.call(builderCall({ tools: [tool] }), cancel.signal)).rejects.toThrow(
-      'canceled by a person',
-    );
-    expect(transcripts[0]?.turns).toHaveLength(1);
+    const error = await roles.call(builderCall({ tools: [tool] }), cancel.signal).catch((thrown) => thrown);
+    expect(transcripts[0]).toMatchObject({ outcome, turns: [{}] });
+    if (reason instanceof ServerStops) return expect(error).toBe(reason);
+    expect(error).toBeInstanceOf(StoppedError);
+    expect(error.cause).toBe(reason);
+    expect(error.cost.usd).toBeGreaterThan(0);
+    expect(error.cost).toEqual(transcripts[0]?.cost);
   });
 });
 

@@ -17,7 +17,7 @@ test('all prompts of the product load', () => {
   expect([...loadPrompts(promptsDir).keys()]).toEqual(Object.keys(promptVariables));
 });
 
-test('no prompt shows a role what design §3 keeps from it', () => {
+test('no prompt shows a role what must be kept from it', () => {
   for (const [name, variables] of Object.entries<readonly string[]>(promptVariables)) {
     if (/^(builder|reviewer)\//.test(name)) expect(variables).not.toContain('contracts');
     if (name.startsWith('builder/')) expect(variables).not.toContain('tests');

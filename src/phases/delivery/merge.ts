@@ -1,4 +1,5 @@
 import type { MergeMethod, Repository } from '../../github/types.ts';
+import type { Seen } from '../../run/facts.ts';
 import { commitMessage } from '../../text/commit-message.ts';
 import { followUpIssue } from '../../text/follow-up.ts';
 import { formatMarker } from '../../text/markers.ts';
@@ -41,9 +42,12 @@ export async function merge(
   const view = await viewOf(run.id);
   if (delivery.body.route === 'needs-work') await acceptPart(context, view, number);
   if (rules.mergeQueue) {
-    const seen = await throughQueue(context, { number, head, rules });
-    // A queue that waits for nothing merges at once.
-    return (await alreadyMerged(context)) ?? { saw: seen };
+    const seen = await throughQueue(context, { number, head, rules }).catch((error: unknown) => error);
+    // A queue that waits for nothing merges at once, and then refuses to take in what it has merged.
+    const merged = await alreadyMerged(context);
+    if (merged) return merged;
+    if (seen instanceof Error) throw seen;
+    return { saw: seen as Seen };
   }
   const { title, message } = commitMessage(view);
   const waits: { words: string | undefined } = { words: undefined };
