@@ -2,7 +2,10 @@ import { expect, test, vi } from 'vitest';
 import { play, shipped } from './play.ts';
 import { steady } from './steady.ts';
 
-/** For each phase that can fail, a run in which it does: what the comment on the issue says about it then. */
+/**
+ * For each phase a run in which it fails: what the comment on the issue says about it then. The score has none: it is
+ * arithmetic on what the others made, and a low one is the route that `needs-work` and `rejected` show.
+ */
 vi.setConfig({ testTimeout: 120_000 });
 
 test.each([
