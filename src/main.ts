@@ -192,7 +192,7 @@ async function startServer(env: Env, log: Logger, mode: 'server' | 'offline'): P
   return { url: `http://${env.host}:${port}`, close: () => running.disposeAsync() };
 }
 
-/** The public surface: webhooks and a health check, nothing else (threats.md, T22). */
+/** The public surface: webhooks and a health check, nothing else. */
 function answer(
   request: IncomingMessage,
   response: ServerResponse,

@@ -150,7 +150,7 @@ export const RepoSettings = z.strictObject({
     .optional()
     .meta({
       description:
-        'People, as login, and teams, as organisation/team, who are asked when a review is due or was not given in time. Code owners are asked by GitHub itself.',
+        'People, as login, and teams, as organisation/team, whose review is requested when a pull request is delivered for review or waits for an approval, and again when none was given in time. Whom GitHub refuses (people without access; teams, unless the app may read members) is mentioned in a comment instead. Code owners are asked by GitHub itself.',
       default: [],
       examples: [['octocat', 'acme/platform']],
     }),

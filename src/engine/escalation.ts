@@ -1,5 +1,4 @@
 import ignore from 'ignore';
-import { GitHubError } from '../github/github-error.ts';
 import type { Repository } from '../github/types.ts';
 import { oneComment } from '../phases/one-comment.ts';
 import type { Patch } from '../run/artifacts.ts';
@@ -28,9 +27,9 @@ export async function escalate(
     history.policy.reviewers.length > 0
       ? { who: history.policy.reviewers, because: 'named in `.github/auto-build.yml`' }
       : { who: await ownersOf(ports.store, github, history), because: 'owners of the paths that it touches' };
-  const logins = people.who.filter((name) => !name.includes('/'));
-  if (run.pullRequest !== undefined && logins.length > 0) {
-    await requestReviews(github, run.pullRequest, logins);
+  if (run.pullRequest !== undefined) {
+    // One whom GitHub refuses is reached by the comment all the same.
+    for (const name of people.who) await github.pullRequests.requestReviewer(run.pullRequest, name);
   }
   const on = run.pullRequest ?? run.issue;
   const marker = formatMarker({ kind: 'escalation', issue: run.issue, run: run.id, head });
@@ -43,17 +42,6 @@ export async function escalate(
       return escalationComment({ marker, head, hours, people: people.who, because: people.because });
     }),
   });
-}
-
-/** A person who lost access, or the author, is refused by GitHub; the comment reaches the others all the same. */
-async function requestReviews(github: Repository, number: number, logins: string[]): Promise<void> {
-  for (const login of logins) {
-    try {
-      await github.pullRequests.requestReviewers(number, [login]);
-    } catch (error) {
-      if (!(error instanceof GitHubError) || error.kind !== 'unprocessable') throw error;
-    }
-  }
 }
 
 /** Owners by CODEOWNERS at the base: for each path the last line that fits, as GitHub reads it. */

@@ -1,6 +1,6 @@
 import PQueue from 'p-queue';
 
-/** The three verbs that the engine needs of a queue (design §10). Jobs of one key never overlap. */
+/** The three verbs that the engine needs of a queue. Jobs of one key never overlap. */
 export interface RunQueue {
   /** Runs the job for this key soon, or again after the one that is running. `delayMs` is the least wait. */
   enqueue(key: string, delayMs?: number): void;

@@ -1,3 +1,4 @@
+import { FetchLostError } from '../git/unanswered.ts';
 import { GitHubError } from '../github/github-error.ts';
 import type { Repository } from '../github/types.ts';
 import {
@@ -168,6 +169,7 @@ function explain(error: unknown): { why: string; blame: Failed['blame']; defect:
     const passes = error.kind === 'server' || error.kind === 'network' || error.kind === 'rate-limited';
     return { why: `GitHub: ${error.words}`, blame: passes ? 'fault' : 'input', defect: undefined };
   }
+  if (error instanceof FetchLostError) return { why: words(error), blame: 'fault', defect: undefined };
   if (error instanceof UserError) return { why: words(error), blame: 'input', defect: undefined };
   const why = 'Something went wrong inside auto-build; the log of the server says what. It is tried again.';
   return { why, blame: 'fault', defect: error };

@@ -15,7 +15,7 @@ const otherCode = 0.3;
 
 /** Longer texts repeat themselves, and a log of a thousand lines says nothing about what is asked for. */
 const maxBody = 8_000;
-/** Terms of one search: more make it slower and no better (design §11, measured). */
+/** Terms of one search: more make it slower and no better (measured). */
 const maxTerms = 60;
 
 /**

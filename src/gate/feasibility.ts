@@ -1,6 +1,6 @@
 /**
  * Is this a task for automation? Decided by program from the words of the issue and the shape of the repository, so
- * that it costs nothing and the same issue always gets the same answer. Above 70 is built (design §4).
+ * that it costs nothing and the same issue always gets the same answer. Above 70 is built.
  */
 export const feasibleAbove = 70;
 

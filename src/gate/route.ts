@@ -1,6 +1,6 @@
 import type { Route } from '../run/facts.ts';
 
-/** Where a score leads (design §5). Bounds are inclusive below. */
+/** Where a score leads. Bounds are inclusive below. */
 export function route(points: number): Route {
   if (points >= 9_000) return 'merge';
   if (points >= 7_500) return 'review';

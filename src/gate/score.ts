@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * What the score is made of (design §5): measured by programs, in counts and yes/no, never in prose.
+ * What the score is made of: measured by programs, in counts and yes/no, never in prose.
  * A signal that the repository does not have is null and its weight is shared out; one that should be there and
  * could not be read arrives here as the worst value, because only an explicit pass passes.
  */

@@ -8,6 +8,7 @@ import { openMirror } from './mirror.ts';
 import { DEFAULT_LIMITS } from './patch-intake.ts';
 import { isObjectId, requireRemoteUrl } from './remote.ts';
 import type { FetchRequest, Mirror, Mirrors, MirrorsOptions } from './types.ts';
+import { FetchLostError, isUnanswered } from './unanswered.ts';
 
 /** `merge-tree --write-tree`, which replays candidates, is as old as this. */
 const OLDEST_GIT = [2, 38] as const;
@@ -195,6 +196,7 @@ function requireFetchableRef(ref: string | undefined): void {
 }
 
 function unreachable(request: FetchRequest, cause: GitCommandError): UserError {
+  if (isUnanswered(cause.stderr)) return new FetchLostError(request.repo, cause.stderr, cause);
   return new UserError(`The repository ${request.repo} could not be fetched: ${lastLine(cause.stderr)}`, {
     next: 'Check that it exists, that the app is installed on it and that the network is up; then try again.',
     cause,

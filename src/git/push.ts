@@ -3,6 +3,7 @@ import { type BareRepository, GitCommandError } from './command.ts';
 import { requireObjectId } from './objects.ts';
 import { requireRemoteUrl } from './remote.ts';
 import type { PushRequest, PushResult } from './types.ts';
+import { isRefused, isUnanswered } from './unanswered.ts';
 
 /** The ref is not where the lease says: somebody else wrote it. Nothing was overwritten. */
 export class LeaseError extends UserError {
@@ -82,7 +83,7 @@ export async function push(
     if (!(cause instanceof GitCommandError)) throw cause;
     // Where the ref is now tells a broken lease from a refusal, whatever words the server has for either.
     const answer = await client.raw(['ls-remote', url, ref]).catch(() => undefined);
-    const isLost = isUnanswered(cause, ref);
+    const isLost = isLostOn(ref, cause);
     if (answer === undefined) {
       const Failure = isLost ? PushLostError : PushRefusedError;
       throw new Failure(ref, reasonOf(cause, ref), cause);
@@ -104,17 +105,11 @@ function reasonOf({ stdout, stderr }: GitCommandError, ref: string): string {
   return said.replace(/\p{Cc}/gu, visible);
 }
 
-/** Words of git and of curl for a connection that broke and for a server that failed, before the ref had an answer. */
-const unanswered =
-  /RPC failed|returned error: (?:5\d\d|429)|hung up|early EOF|Connection (?:reset|refused|timed out)|Could not resolve|Failed to connect|Empty reply|Recv failure|timed out/i;
-
-/** A status that refuses, whatever the connection does afterwards. */
-const refused = /HTTP 4(?!29)\d\d|returned error: 4(?!29)\d\d/;
-
-function isUnanswered({ stdout, stderr }: GitCommandError, ref: string): boolean {
+/** The connection or the server failed before the ref had an answer. */
+function isLostOn(ref: string, { stdout, stderr }: GitCommandError): boolean {
   const summary = statusLine(stdout, ref)?.summary;
-  if (refused.test(stderr)) return false;
-  return summary === undefined ? unanswered.test(stderr) : summary.startsWith('[remote failure]');
+  if (summary === undefined) return isUnanswered(stderr);
+  return summary.startsWith('[remote failure]') && !isRefused(stderr);
 }
 
 /** What a server says goes into logs and terminals: no escape sequences. */

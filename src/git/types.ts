@@ -126,7 +126,7 @@ export interface Mirrors {
   /**
    * Brings the mirror of a repository up to date: cloned once, then fetched. One fetch per repository at a time.
    * A damaged mirror is replaced by a new clone; unpushed candidates in it are lost and must be applied again.
-   * @throws UserError when the repository is out of reach or the URL is refused.
+   * @throws UserError when the repository is out of reach or the URL is refused; FetchLostError when there was no answer
    */
   fetch(request: FetchRequest, signal?: AbortSignal): Promise<Mirror>;
 }

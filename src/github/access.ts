@@ -5,7 +5,7 @@ import type { Limits } from './limits.ts';
 import { tokenOctokit } from './octokit.ts';
 import type { RepositoryRef } from './types.ts';
 
-/** What one call needs, by GitHub's names. Never more than threats.md grants the app as a whole. */
+/** What one call needs, by GitHub's names. Never more than app.yml asks for the app as a whole. */
 export interface Permissions {
   metadata?: 'read';
   contents?: 'read' | 'write';

@@ -1,5 +1,5 @@
 import { Probot, type ProbotOctokit } from 'probot';
-import { classify } from './github-error.ts';
+import { classify, GitHubError } from './github-error.ts';
 import { appOctokit, tokenOctokit } from './octokit.ts';
 import type { RepositoryRef } from './types.ts';
 
@@ -9,7 +9,7 @@ export interface App {
   /** Where GitHub sends webhooks, and whether it signs them. */
   webhook(): Promise<{ url: string | undefined; signed: boolean }>;
   installations(): Promise<Installation[]>;
-  /** Every repository of every installation that is not suspended. */
+  /** Every repository of every installation that is not suspended and can be asked; throws where none can. */
   repositories(): Promise<CoveredRepository[]>;
   /** Webhooks since then that nobody took, oldest first. GitHub keeps them for three days and sends none again by itself. */
   failedDeliveries(since: number): Promise<FailedDelivery[]>;
@@ -39,8 +39,10 @@ export interface CoveredRepository extends RepositoryRef {
 export interface Installation {
   id: number;
   suspended: boolean;
-  /** Empty while it is suspended: GitHub does not tell them then. */
+  /** Empty while it is suspended: GitHub does not tell them then. And where it could not be asked. */
   repositories: CoveredRepository[];
+  /** Why it could not be asked: its owner lets in only some addresses, or GitHub failed. Nothing follows from that. */
+  trouble: GitHubError | undefined;
 }
 
 export interface FailedDelivery {
@@ -95,7 +97,12 @@ export function createApp(client: () => Promise<ProbotOctokit>): App {
       }),
     installations: () => call(installations),
     repositories: () =>
-      call(async (octokit) => (await installations(octokit)).flatMap((each) => each.repositories)),
+      call(async (octokit) => {
+        const all = await installations(octokit);
+        const [first] = all;
+        if (first?.trouble && all.every(({ trouble }) => trouble)) throw first.trouble;
+        return all.flatMap(({ repositories }) => repositories);
+      }),
     failedDeliveries: (since) => call((octokit) => failedDeliveries(octokit, since)),
     payloadOf: ({ attempt }) =>
       call(async (octokit) => {
@@ -109,10 +116,24 @@ async function installations(octokit: ProbotOctokit): Promise<Installation[]> {
   const all = await octokit.paginate(octokit.rest.apps.listInstallations, { per_page: 100 });
   const found: Installation[] = [];
   for (const { id, suspended_at: suspended } of all) {
-    const repositories = suspended ? [] : await repositoriesOf(octokit, id);
-    found.push({ id, suspended: Boolean(suspended), repositories });
+    const covered = suspended ? { repositories: [], trouble: undefined } : await coveredBy(octokit, id);
+    found.push({ id, suspended: Boolean(suspended), ...covered });
   }
   return found;
+}
+
+/** Anybody can install a public app: one that cannot be asked must not keep it from the others. */
+async function coveredBy(
+  octokit: ProbotOctokit,
+  id: number,
+): Promise<Pick<Installation, 'repositories' | 'trouble'>> {
+  try {
+    return { repositories: await repositoriesOf(octokit, id), trouble: undefined };
+  } catch (error) {
+    const trouble = classify(error, Date.now());
+    if (trouble instanceof GitHubError) return { repositories: [], trouble };
+    throw trouble;
+  }
 }
 
 async function repositoriesOf(octokit: ProbotOctokit, installationId: number): Promise<CoveredRepository[]> {

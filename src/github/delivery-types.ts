@@ -33,8 +33,11 @@ export interface PullRequests {
   markReady(number: number): Promise<void>;
   /** The inline comments of one review, as `path:line: words`. */
   reviewComments(number: number, review: number): Promise<string[]>;
-  /** Logins; GitHub refuses (`unprocessable`) people without access and the author. */
-  requestReviewers(number: number, logins: string[]): Promise<void>;
+  /**
+   * Asks one for a review: a login, or a team as `organisation/team`. False where GitHub refuses: people without access,
+   * the author, teams of others, and teams at all unless the app may read members.
+   */
+  requestReviewer(number: number, name: string): Promise<boolean>;
 }
 
 export type Conclusion =

@@ -116,8 +116,11 @@ export function classify(error: unknown, now: number): unknown {
     return new GitHubError({ kind: 'network', status: null, words, cause: error });
   }
   const retryAfterMs = retryAfter(http.response.headers, now);
-  // GitHub answers 403 as well as 429 when a limit is reached; the headers tell it from a missing permission.
-  const limited = http.status === 429 || (http.status === 403 && retryAfterMs !== undefined);
+  // GitHub answers 403 as well as 429 when a limit is reached; the headers tell it from a missing permission, and for a
+  // secondary limit without any only the words do.
+  const limited =
+    http.status === 429 ||
+    (http.status === 403 && (retryAfterMs !== undefined || /secondary rate/i.test(http.message)));
   const kind = limited ? 'rate-limited' : (kindOfStatus[http.status] ?? 'server');
   const words = `${asked} was answered ${http.status}: ${http.message}`;
   return new GitHubError({ kind, status: http.status, words, retryAfterMs, cause: error });

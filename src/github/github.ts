@@ -86,10 +86,13 @@ export function createGitHub({ app, pace = gitHubPace, mayWrite = () => {} }: Gi
       mergeQueue: mergeQueueOf(door),
       signedCommits: signedCommitsOf(door),
       roomForEdit: (until) => limitsOf(ref).roomForEdit(until),
-      gitAuth: async (level) => ({
-        username: 'x-access-token',
-        token: await ask(() => access.token(ref, { contents: level })),
-      }),
+      gitAuth: async (level) => {
+        if (level === 'write') mayWrite();
+        const token = await ask(() => access.token(ref, { contents: level }));
+        // git does not ask again: who has this token can push.
+        if (level === 'write') mayWrite();
+        return { username: 'x-access-token', token };
+      },
     };
   };
   return { repository, appSlug, lagMs: pace.lagMs };

@@ -26,6 +26,8 @@ const hourMs = 60 * minuteMs;
 const unnamedWaitMs = minuteMs;
 
 /**
+ * Times are performance.now(): a clock of the machine that is put back would stop all writes for as long.
+ *
  * Not p-queue: which write comes next is chosen when it may be sent, not when it was queued, so that nothing urgent
  * waits behind an edit that itself only waits for the hour to go by.
  */
@@ -36,7 +38,7 @@ export function createLimits(pace: Pace): Limits {
   let writing = false;
   let timer: NodeJS.Timeout | undefined;
   let held: { until: number; limit: GitHubError } | undefined;
-  let nextEdit = 0;
+  let nextEdit = Number.NEGATIVE_INFINITY;
 
   function readyAt(): number {
     const after = (count: number, ms: number) => {
@@ -54,7 +56,7 @@ export function createLimits(pace: Pace): Limits {
   function pump(): void {
     clearTimeout(timer);
     if (writing || waiting.length === 0) return;
-    const left = readyAt() - Date.now();
+    const left = readyAt() - performance.now();
     if (left > 0) {
       timer = setTimeout(pump, left);
       return;
@@ -64,8 +66,8 @@ export function createLimits(pace: Pace): Limits {
       waiting.findIndex((one) => one.turn === turn),
       1,
     );
-    begun.push(Date.now());
-    while (begun[0]! + hourMs < Date.now()) begun.shift();
+    begun.push(performance.now());
+    while (begun[0]! + hourMs < performance.now()) begun.shift();
     writing = true;
     void next!.start().finally(() => {
       writing = false;
@@ -74,16 +76,16 @@ export function createLimits(pace: Pace): Limits {
   }
 
   function tooLong(): GitHubError | undefined {
-    const left = (held?.until ?? 0) - Date.now();
+    const left = (held?.until ?? 0) - performance.now();
     if (!held || left <= pace.limitMs) return undefined;
     const { status, words, cause } = held.limit;
-    return new GitHubError({ kind: 'rate-limited', status, words, retryAfterMs: left, cause });
+    return new GitHubError({ kind: 'rate-limited', status, words, retryAfterMs: Math.ceil(left), cause });
   }
 
   return {
     async open(signal) {
       for (;;) {
-        const left = (held?.until ?? 0) - Date.now();
+        const left = (held?.until ?? 0) - performance.now();
         if (left <= 0) return;
         const error = tooLong();
         if (error) throw error;
@@ -116,14 +118,14 @@ export function createLimits(pace: Pace): Limits {
 
     async roomForEdit(signal) {
       const { burst, everyMs } = pace.edits;
-      const now = Date.now();
+      const now = performance.now();
       const at = Math.max(nextEdit, now - burst * everyMs);
       nextEdit = at + everyMs;
       if (at > now) await pause(at - now, signal);
     },
 
     reached(limit) {
-      const until = Date.now() + (limit.retryAfterMs ?? unnamedWaitMs);
+      const until = performance.now() + (limit.retryAfterMs ?? unnamedWaitMs);
       if (until > (held?.until ?? 0)) held = { until, limit };
       const error = tooLong();
       if (error) for (const one of waiting.splice(0)) one.reject(error);

@@ -1,5 +1,6 @@
 import type { Octokit } from '@octokit/rest';
 import type { Permissions } from './access.ts';
+import { isCommand } from './command-comments.ts';
 import type { Door, Place } from './door.ts';
 import { eventsOf, newsOfRun, somebody } from './run-news.ts';
 
@@ -130,7 +131,7 @@ async function labelings(octokit: Octokit, place: Place, { since, label, version
     const full = issue.labels.find((each) => typeof each !== 'string' && each.name === label);
     // Put on before: that was acted on, or came before anybody asked for it here.
     if (!last?.actor || !full || Date.parse(last.created_at) < since) continue;
-    const renamed = history.some(({ event, created_at: at }) => event === 'renamed' && at > last.created_at);
+    const renamed = history.slice(history.indexOf(last)).some(({ event }) => event === 'renamed');
     if (renamed || (await isEditedAfter(octokit, place, issue.number, last.created_at))) {
       const by = { login: last.actor.login, type: last.actor.type };
       const author = issue.user?.login ?? somebody.login;
@@ -156,10 +157,11 @@ async function isEditedAfter(octokit: Octokit, { owner, repo }: Place, number: n
     { owner, repo, number },
   );
   const edited = repository?.issue?.lastEditedAt;
-  return typeof edited === 'string' && Date.parse(edited) > Date.parse(at);
+  // GitHub counts in seconds: within one, which of the two came first is not known.
+  return typeof edited === 'string' && Date.parse(edited) >= Date.parse(at);
 }
 
-/** New comments that begin with a slash, as commands do. */
+/** New commands. Their issue is told as it is now: whether that is what they were written for is not known here. */
 async function commands(octokit: Octokit, place: Place, { since, versions }: NewsRequest) {
   const list = 'comments';
   const found = await newest(
@@ -178,8 +180,7 @@ async function commands(octokit: Octokit, place: Place, { since, versions }: New
   const issues = new Map<number, unknown>();
   for (const comment of (found?.items ?? []).toReversed()) {
     const number = Number(/\/(?:issues|pull)\/(\d+)#/.exec(comment.html_url)?.[1]);
-    // GitHub keeps comments of deleted accounts under nobody.
-    if (Number.isNaN(number) || !comment.user || !comment.body?.trimStart().startsWith('/')) continue;
+    if (Number.isNaN(number) || !isCommand(comment)) continue;
     if (!issues.has(number)) {
       issues.set(number, (await octokit.rest.issues.get({ ...place, issue_number: number })).data);
     }

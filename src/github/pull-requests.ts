@@ -1,5 +1,6 @@
 import type { RestEndpointMethodTypes } from '@octokit/rest';
 import type { Door } from './door.ts';
+import { GitHubError } from './github-error.ts';
 import type { PullRequest, PullRequests } from './types.ts';
 
 type Raw = RestEndpointMethodTypes['pulls']['get']['response']['data'];
@@ -80,10 +81,20 @@ export function pullRequestsOf({ read, write, place, appSlug }: Door): PullReque
         ({ path, line, original_line, body }) => `${path}:${line ?? original_line ?? '?'}: ${body}`,
       );
     },
-    requestReviewers: async (number, logins) => {
-      await write('reviewers.request', { pull_requests: 'write' }, (octokit) =>
-        octokit.rest.pulls.requestReviewers({ ...place, pull_number: number, reviewers: logins }),
-      );
+    requestReviewer: async (number, name) => {
+      const [login = '', team] = name.split('/');
+      // A slug alone would be looked up among the teams of this owner.
+      if (team !== undefined && login.toLowerCase() !== place.owner.toLowerCase()) return false;
+      const who = team === undefined ? { reviewers: [login] } : { team_reviewers: [team] };
+      try {
+        await write('reviewers.request', { pull_requests: 'write' }, (octokit) =>
+          octokit.rest.pulls.requestReviewers({ ...place, pull_number: number, ...who }),
+        );
+        return true;
+      } catch (error) {
+        if (error instanceof GitHubError && error.kind === 'unprocessable') return false;
+        throw error;
+      }
     },
   };
 }

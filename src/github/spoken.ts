@@ -1,3 +1,4 @@
+import { isCommand } from './command-comments.ts';
 import type { Door } from './door.ts';
 import type { News } from './news.ts';
 
@@ -11,8 +12,8 @@ export interface SpokenRequest {
 }
 
 /**
- * What people said to a run: comments that begin with a slash, as commands do, on its issue and on its pull request, and
- * reviews; as webhooks would have told them, oldest first. Throws GitHubError.
+ * What people said to a run: commands on its issue and on its pull request, and reviews; as webhooks would have told
+ * them, oldest first. The words of a review can be edited later, what it says of the commit cannot. Throws GitHubError.
  */
 export async function spokenOf({ read, place }: Door, request: SpokenRequest, id: number): Promise<News[]> {
   const { issue, pullRequest, since } = request;
@@ -35,8 +36,7 @@ export async function spokenOf({ read, place }: Door, request: SpokenRequest, id
         per_page: 100,
       });
       const commands = comments.filter(
-        ({ user, body, created_at: at }) =>
-          user && body?.trimStart().startsWith('/') && Date.parse(at) >= since,
+        (comment) => isCommand(comment) && Date.parse(comment.created_at) >= since,
       );
       if (commands.length === 0) continue;
       const { data: about } = await octokit.rest.issues.get(conversation);

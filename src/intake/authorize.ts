@@ -21,7 +21,7 @@ const writers = ['write', 'maintain', 'admin'];
 const readers = ['triage', ...writers];
 const openToReaders: readonly Action[] = ['status', 'help'];
 
-/** Who may do what (design §7). Ask again before anything that cannot be undone: roles change. */
+/** Who may do what. Ask again before anything that cannot be undone: roles change. */
 export function authorize(action: Action, asker: Asker): Authorization {
   if (asker.isBot) return { allowed: false, why: 'bots cannot give orders', reply: false };
   if (writers.includes(asker.roleName)) return { allowed: true };

@@ -24,6 +24,7 @@ export interface Consumer {
   wake(): void;
   /** Takes up what could not be read from the store before, or not be marked in it, unless something is in hand. */
   takeUp(): void;
+  /** Resolves when all that is in hand is processed; what arrives meanwhile is not waited for. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -161,8 +162,11 @@ export function createConsumer(options: {
       wake();
     },
     async idle() {
-      while (pumping || lanes.size + marks.size > 0)
-        await Promise.all([pumping, ...lanes.values(), ...marks]);
+      // Stored while the store was being read: the reading that comes next has it.
+      await pumping;
+      await pumping;
+      await Promise.all(lanes.values());
+      await Promise.all(marks);
     },
     async close() {
       stopping.abort();

@@ -9,7 +9,10 @@ import type { Event, IssueSnapshot, Person, Repo } from './event.ts';
 /** What acting on events needs of the rest of the program. */
 export interface EventPorts {
   engine: Pick<Engine, 'start' | 'say' | 'see' | 'refresh' | 'lookAgain'>;
-  store: Pick<Store, 'runOfPullRequest' | 'liveRun' | 'latestRun' | 'facts' | 'runsNotTerminal'>;
+  store: Pick<
+    Store,
+    'runOfPullRequest' | 'liveRun' | 'latestRun' | 'runsOfIssue' | 'facts' | 'runsNotTerminal'
+  >;
   repository(ref: RepositoryRef): Repository;
   /** What the repository's file at the base commit allows; a mistake in it is preflight's to tell. */
   policy(repository: Repository, branch: string, commit: string): Promise<Policy>;

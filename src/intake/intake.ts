@@ -32,7 +32,7 @@ export interface Intake {
   start(): void;
   /** Takes up what is stored and unprocessed although it was once in hand. */
   takeUp(): void;
-  /** Resolves when nothing is left to process. */
+  /** Resolves when all that is in hand is processed; what arrives meanwhile is not waited for. */
   idle(): Promise<void>;
   /** Begins nothing new and waits for what is in hand; the rest stays in the store for the next start. */
   close(): Promise<void>;

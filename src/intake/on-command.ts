@@ -1,19 +1,18 @@
 import { GitHubError } from '../github/github-error.ts';
 import type { Repository } from '../github/types.ts';
-import type { Fact, Verb } from '../run/facts.ts';
-import { readHistory } from '../run/heads.ts';
+import { shownAt } from '../run/approval.ts';
+import type { Asked, Verb } from '../run/facts.ts';
+import { meant, readHistory } from '../run/heads.ts';
 import type { RunRow } from '../store/store.ts';
 import { helpComment } from '../text/help.ts';
 import { formatMarker } from '../text/markers.ts';
 import { type Command, parseCommand } from './command.ts';
 import { commentOnce } from './comment-once.ts';
 import { type EventPorts, type Of, permission, refOf } from './event-ports.ts';
+import { isFinal } from './final-answer.ts';
 import { issueNumber, startByComment } from './start-run.ts';
 
 type Commented = Of<'comment-created'>;
-
-/** GitHub gives times of comments to the second. */
-const secondMs = 1_000;
 
 /** A comment may hold a command: it is obeyed if its author may give it, and answered with a reaction. */
 export async function onCommand(event: Commented, ports: EventPorts): Promise<void> {
@@ -44,7 +43,7 @@ async function react(
   }
 }
 
-/** Resolves to whether the command meant anything as things stand. */
+/** Resolves to whether the command meant anything as things stood when it was heard first. */
 async function obey(
   command: Command,
   event: Commented,
@@ -52,20 +51,42 @@ async function obey(
   ports: EventPorts,
 ): Promise<boolean> {
   const issue = await issueNumber(event, ports);
-  const run = await ports.store.liveRun(event.repo.id, issue);
   switch (command.verb) {
     case 'help':
-      return help(repository, event.issue.number);
-    case 'status':
+      return help(repository, event.issue.number, ports);
+    case 'status': {
       // The sticky comment says where the newest run stands: it is made true once more, and that is the answer.
+      const run = await ports.store.liveRun(event.repo.id, issue);
       return run !== undefined && ports.engine.refresh(run.id);
+    }
     case 'auto-build':
+    case 'retry': {
+      // A run begins with its first phase: what somebody wants begun elsewhere is not done as if it had been.
+      if (command.text !== '') return false;
+      const to = await spokenTo(event, issue, ports);
+      if (to?.asked.by === 'comment' && to.asked.at === event.comment.createdAt) return true;
+      const run = await ports.store.liveRun(event.repo.id, issue);
       return run === undefined && startByComment(event, repository, ports);
-    case 'retry':
-      return run === undefined && startByComment(event, repository, ports);
-    default:
-      return run !== undefined && say(run, { ...command, verb: command.verb }, event, ports);
+    }
+    default: {
+      const to = await spokenTo(event, issue, ports);
+      return to !== undefined && say(to.run, { ...command, verb: command.verb }, event, ports);
+    }
   }
+}
+
+/** The run that a comment was written to: the newest that had been asked for by then, even if it has ended since. */
+async function spokenTo(
+  event: Commented,
+  issue: number,
+  ports: EventPorts,
+): Promise<{ run: RunRow; asked: Asked } | undefined> {
+  const runs = await ports.store.runsOfIssue(event.repo.id, issue);
+  for (const run of runs.toReversed()) {
+    const { asked } = readHistory(await ports.store.facts(run.id));
+    if (asked.at <= event.comment.createdAt) return { run, asked };
+  }
+  return undefined;
 }
 
 async function say(
@@ -75,61 +96,27 @@ async function say(
   ports: EventPorts,
 ): Promise<boolean> {
   const facts = await ports.store.facts(run.id);
-  // Said to an earlier run, and heard of late.
-  if (event.comment.createdAt < readHistory(facts).asked.at) return false;
-  const bound = shownAt(facts, event.comment.createdAt);
-  if (verb === 'approve' && !isApproval(text, bound)) return false;
-  const newest = shownAt(facts, Number.POSITIVE_INFINITY);
-  const isStale = newest.head !== bound.head || newest.spec !== bound.spec;
-  const heard = await ports.engine.say(run.id, {
+  const source = `comment:${event.comment.id}`;
+  await ports.engine.say(run.id, {
     who: event.comment.author.login,
-    source: `comment:${event.comment.id}`,
+    source,
     verb,
     text,
-    bound,
+    bound: shownAt(facts, event.comment.createdAt),
   });
-  // An approval of something older is kept in the history and changes nothing.
-  return heard && !(isStale && (verb === 'approve' || verb === 'reject'));
-}
-
-/** `/approve`, of what is there to be approved; the categories are those of side effects (design §7). */
-function isApproval(text: string, bound: Bound): boolean {
-  switch (text) {
-    case '':
-      return true;
-    case 'spec':
-      return bound.spec !== undefined;
-    case 'repo.push':
-      return bound.head === undefined;
-    case 'partial':
-    case 'merge':
-    case 'repo.merge':
-      return bound.head !== undefined;
-    default:
-      return false;
-  }
-}
-
-interface Bound {
-  spec?: string;
-  head?: string;
-}
-
-/**
- * What a person who wrote at that time could see: an approval is bound to it and to nothing newer. What was delivered
- * after the comment was written is not approved by it.
- */
-export function shownAt(facts: readonly Fact[], at: number): Bound {
-  const seen = facts.filter((fact) => fact.at < at + secondMs);
-  const delivery = seen.findLast((fact) => fact.fact === 'made' && fact.kind === 'delivery');
-  if (delivery?.fact === 'made' && delivery.result.head) return { head: delivery.result.head };
-  const spec = seen.findLast((fact) => fact.fact === 'made' && fact.kind === 'spec');
-  return spec?.fact === 'made' ? { spec: spec.hash } : {};
+  // What became of it, and not what was to be expected: meanwhile the run may have gone on.
+  return meant(await ports.store.facts(run.id), source);
 }
 
 /** One comment per conversation, however often somebody asks. */
-async function help(repository: Repository, number: number): Promise<boolean> {
+async function help(repository: Repository, number: number, { log }: EventPorts): Promise<boolean> {
   const marker = formatMarker({ kind: 'help', issue: number });
-  await commentOnce(repository, number, marker, helpComment(marker));
-  return true;
+  try {
+    await commentOnce(repository, number, marker, helpComment(marker));
+    return true;
+  } catch (error) {
+    if (!isFinal(error)) throw error;
+    log.info({ issue: number, err: error.words }, 'Somebody asked for help, and cannot be answered');
+    return false;
+  }
 }

@@ -1,13 +1,16 @@
 import { once } from '../engine/once.ts';
 import type { CoveredRepository, FailedDelivery, Installation } from '../github/app.ts';
-import type { Versions } from '../github/news.ts';
+import type { News, Versions } from '../github/news.ts';
 import { oneComment } from '../phases/one-comment.ts';
 import { readHistory } from '../run/heads.ts';
 import type { RunRow, Store } from '../store/store.ts';
 import { labelAgain } from '../text/label.ts';
 import { formatMarker } from '../text/markers.ts';
+import { createAttempt } from './attempt.ts';
+import { identityOf } from './event.ts';
 import { type EventPorts, permission } from './event-ports.ts';
 import type { Intake } from './intake.ts';
+import { parseEvent } from './parse-event.ts';
 import { type StandingPorts, seeStanding } from './standing.ts';
 import { lookAtWait } from './waits.ts';
 
@@ -37,6 +40,14 @@ const onItsWayMs = 60_000;
 const idleAtMost = 100;
 /** An organisation's file may name another label without a push here. */
 const labelForMs = 60 * 60_000;
+/** So long is tried again what failed in a way that should pass. */
+const triedForMs = 24 * 60 * 60_000;
+
+/** What of a repository could not be acted on yet, and until when GitHub has been asked all the same. */
+interface Left {
+  news: ReadonlyMap<string, { each: News; toldAt: number }>;
+  until: number;
+}
 
 /**
  * Webhooks are hints: they get lost, come late, or cannot come at all. This looks at the world and tells runs what has
@@ -49,18 +60,26 @@ export function createRefresh(ports: RefreshPorts): (signal: AbortSignal) => Pro
   const versions = new Map<number, Versions>();
   const labels = new Map<number, { label: string; pushedAt: string; until: number }>();
   const lookedAt = new Map<number, number>();
+  const left = new Map<number, Left>();
+  const troubled = new Set<number>();
+  const attempt = createAttempt(log);
   /** From when on a repository is heard from that was never looked at: this life's beginning, later when it is first seen. */
   let begun: number | undefined = ports.now();
 
   async function offerFailed(failed: NonNullable<RefreshPorts['failed']>): Promise<void> {
     const startedAt = ports.now();
     const since = (await store.heard.until('deliveries')) ?? begun ?? startedAt;
+    let isLeft = false;
     for (const delivery of await failed.since(since - overlapMs)) {
-      if ((await store.deliveries.payload(delivery.id)) !== undefined) continue;
-      await intake.offer({ id: delivery.id, name: delivery.name, payload: await failed.payload(delivery) });
-      log.info({ id: delivery.id, name: delivery.name }, 'A webhook that had failed was fetched');
+      const { id, name } = delivery;
+      const outcome = await attempt({ delivery: id, name }, async () => {
+        if ((await store.deliveries.payload(id)) !== undefined) return;
+        await intake.offer({ id, name, payload: await failed.payload(delivery) });
+        log.info({ id, name }, 'A webhook that had failed was fetched');
+      });
+      isLeft ||= outcome === 'again';
     }
-    await store.heard.set('deliveries', startedAt);
+    if (!isLeft) await store.heard.set('deliveries', startedAt);
     // What it says of a label is the text as it was then: better than anything that can be asked for now.
     await intake.idle();
   }
@@ -74,31 +93,59 @@ export function createRefresh(ports: RefreshPorts): (signal: AbortSignal) => Pro
     return label;
   }
 
-  async function lookAt(repository: CoveredRepository, live: readonly RunRow[]): Promise<void> {
-    const startedAt = ports.now();
-    const { id, defaultBranch } = repository;
+  /** @param begunAt of the refresh: what GitHub could not deliver later than that has not been asked for */
+  async function lookAt(
+    repository: CoveredRepository,
+    live: readonly RunRow[],
+    begunAt: number,
+  ): Promise<void> {
+    const { id, defaultBranch, owner, name } = repository;
     const github = ports.repository(repository);
+    const before = left.get(id);
+    const since = before?.until ?? (await store.heard.until(`repo:${id}`)) ?? begun ?? begunAt;
     const told = await github.news({
-      since: ((await store.heard.until(`repo:${id}`)) ?? begun ?? startedAt) - overlapMs,
+      since: since - overlapMs,
       label: await labelOf(repository),
       defaultBranch,
       live: await Promise.all(live.map(liveRun)),
       versions: versions.get(id) ?? {},
     });
-    for (const { name, payload } of told.news) await ports.act(name, payload);
+    const where = { repository: `${owner}/${name}` };
+    const news = new Map(before?.news);
+    for (const each of told.news) {
+      const key = keyOf(each);
+      news.set(key, { each, toldAt: news.get(key)?.toldAt ?? begunAt });
+    }
+    const again = new Map<string, { each: News; toldAt: number }>();
+    for (const [key, { each, toldAt }] of news) {
+      const outcome = await attempt({ ...where, news: key }, () => ports.act(each.name, each.payload));
+      if (outcome === 'again' && begunAt - toldAt < triedForMs) again.set(key, { each, toldAt });
+    }
+    const late = told.changed.filter(({ at }) => at < begunAt - onItsWayMs);
+    let isAsked = true;
+    for (const changed of late) {
+      const outcome = await attempt({ ...where, issue: changed.issue }, () => askAgain(repository, changed));
+      isAsked &&= outcome !== 'again';
+    }
+    // How runs stand is told anew each time: what fails here is seen the next time.
     for (const { issue, state } of told.gone) {
       const run = live.find((each) => each.issue === issue);
-      if (run) await engine.see(run.id, { what: 'issue', state });
+      if (!run) continue;
+      await attempt({ run: run.id }, async () => void (await engine.see(run.id, { what: 'issue', state })));
     }
-    const late = told.changed.filter(({ at }) => at < startedAt - onItsWayMs);
-    for (const changed of late) await askAgain(repository, changed);
     for (const run of live) {
-      const seen = await lookAtWait(run, store, github);
-      if (seen) await engine.see(run.id, seen);
+      await attempt({ run: run.id }, async () => {
+        const seen = await lookAtWait(run, store, github);
+        if (seen) await engine.see(run.id, seen);
+      });
     }
     // What was left for the next time has to be seen again then.
-    if (late.length === told.changed.length) versions.set(id, told.versions);
-    await store.heard.set(`repo:${id}`, startedAt);
+    if (isAsked && late.length === told.changed.length) versions.set(id, told.versions);
+    left.set(id, { news: again, until: isAsked ? begunAt : since });
+    // A new life knows nothing of what is left, and has to ask for it.
+    if (!isAsked || again.size > 0) return;
+    await store.heard.set(`repo:${id}`, begunAt);
+    left.delete(id);
   }
 
   async function liveRun({ id, issue, pullRequest }: RunRow) {
@@ -139,21 +186,25 @@ export function createRefresh(ports: RefreshPorts): (signal: AbortSignal) => Pro
     return [...covered.filter(({ id }) => busy.has(id)), ...idle.slice(0, idleAtMost)];
   }
 
-  /** One that cannot be looked at must not keep the others from it. */
-  async function attempt(what: object, look: () => Promise<void>): Promise<void> {
-    try {
-      await look();
-    } catch (error) {
-      log.warn({ err: error, ...what }, 'GitHub could not be asked for what was missed; later again');
-    }
+  /** Once for each time that it begins: a stranger's installation may be in trouble for months. */
+  function reportTrouble({ id, trouble }: Installation): void {
+    if (!trouble) troubled.delete(id);
+    if (!trouble || troubled.has(id)) return;
+    troubled.add(id);
+    log.warn(
+      { installation: id, err: trouble.words },
+      'An installation cannot be asked for its repositories',
+    );
   }
 
   return async function refresh(signal) {
+    const begunAt = ports.now();
     intake.takeUp();
     const { failed } = ports;
     if (failed) await attempt({ what: 'failed webhooks' }, () => offerFailed(failed));
     const installations = await ports.installations();
-    await attempt({ what: 'installations' }, () => seeStanding(installations, ports));
+    for (const each of installations) reportTrouble(each);
+    await attempt({ what: 'installations' }, () => seeStanding(installations, ports, attempt));
     const covered = installations.flatMap(({ repositories }) => repositories).filter(ports.allowed);
     const live = await store.runsNotTerminal();
     for (const repository of inTurn(
@@ -164,8 +215,14 @@ export function createRefresh(ports: RefreshPorts): (signal: AbortSignal) => Pro
       const { id, owner, name } = repository;
       lookedAt.set(id, ports.now());
       const here = live.filter((run) => run.repoId === id);
-      await attempt({ repository: `${owner}/${name}` }, () => lookAt(repository, here));
+      await attempt({ repository: `${owner}/${name}` }, () => lookAt(repository, here, begunAt));
     }
     begun = undefined;
   };
+}
+
+/** The same news told twice has the same. */
+function keyOf({ name, payload }: News): string {
+  const event = parseEvent(name, payload);
+  return ('ignored' in event ? undefined : identityOf(event)) ?? JSON.stringify([name, payload]);
 }

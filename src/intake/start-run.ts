@@ -5,6 +5,7 @@ import type { Asked, Policy } from '../run/facts.ts';
 import { readHistory } from '../run/heads.ts';
 import { deriveState } from '../run/state.ts';
 import { branchName } from '../text/branch.ts';
+import { commandAgain } from '../text/label.ts';
 import { formatMarker } from '../text/markers.ts';
 import { cleanUntrusted } from '../text/untrusted.ts';
 import { commentOnce } from './comment-once.ts';
@@ -108,8 +109,9 @@ function freeze(
 }
 
 /**
- * A person with write access asks for a run in words. On the issue, what is frozen is its text as it was with the
- * comment; a comment on our pull request has no such text, there the issue is asked for.
+ * A person with write access asks for a run in words. What is frozen is the text of the issue as it was with the
+ * comment. Where that did not come with it (the comment is on our pull request, or was found by a refresh), the issue as
+ * it is now will do if nobody has changed it since; otherwise the person is asked to read it and to ask again.
  */
 export async function startByComment(
   event: Of<'comment-created'>,
@@ -120,15 +122,26 @@ export async function startByComment(
   const about = issue.isPullRequest
     ? await repository.issue(await issueNumber(event, ports))
     : { ...issue, author: issue.author.login, isPullRequest: false };
+  const cameWithIt = !issue.isPullRequest && issue.updatedAt <= comment.createdAt;
   const from = await startingPoint(repo, repository, ports);
   if (!from || about.state !== 'open' || about.isPullRequest) return false;
   const { number, title, body, author, url } = about;
   const asked = { by: 'comment' as const, at: comment.createdAt };
   if (await isAnswered(repo.id, number, asked, ports)) return false;
   if ((await issueNow(repository, number))?.state !== 'open') return false;
+  if (!cameWithIt && (await isChangedAfter(repository, number, asked.at))) {
+    const marker = formatMarker({ kind: 'command-again', issue: number, at: asked.at });
+    const words = commandAgain(marker, comment.author.login);
+    await commentOnce(repository, issue.number, marker, words);
+    return false;
+  }
   const frozen = freeze({ number, title, body, author, url, askedAt: asked.at }, comment.author.login);
   await start(event, frozen, { ...from, asked }, ports);
   return true;
+}
+
+async function isChangedAfter(repository: Repository, number: number, at: number): Promise<boolean> {
+  return (await repository.issueEdits(number)).some((edit) => edit.at > at);
 }
 
 /** Told twice, or found by a refresh as well: it has had its run, even if that has ended meanwhile. */

@@ -10,7 +10,7 @@ import { specReview } from './spec-review.ts';
 import { suite } from './suite.ts';
 import { tests } from './tests.ts';
 
-/** The ten phases, in the order of design §3. */
+/** The ten phases, in the order of a run. */
 export function allPhases(ports: DeliverPorts & PreflightPorts): readonly Phase[] {
   return [
     preflightPhase(ports),

@@ -11,7 +11,7 @@ export interface OneWrite {
   keepOldest?(id: string): Promise<string | undefined>;
 }
 
-/** A write to the outside world that must happen once, whatever crashes (design §2). */
+/** A write to the outside world that must happen once, whatever crashes. */
 export interface EffectRequest extends OneWrite {
   /** Unique within the run, e.g. `pull-request` or `check:<sha>:suite`. */
   key: string;

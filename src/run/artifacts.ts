@@ -205,7 +205,7 @@ export const Preflight = z.object({
 });
 export type Preflight = z.infer<typeof Preflight>;
 
-/** What a builder may know of a red gate: never test source, never contract text (design §3). */
+/** What a builder may know of a red gate: never test source, never contract text. */
 export const Symptoms = z.object({
   cause: z.string(),
   /** One observation each: error class, received and expected value, frames in the candidate's own files. */

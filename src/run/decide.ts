@@ -171,7 +171,7 @@ function release(history: History): Decision {
   return make(mergeRequirement, history);
 }
 
-/** For these people have a clock: when nobody answers in time, they are asked again (design §4). */
+/** For these people have a clock: when nobody answers in time, they are asked again. */
 const reviewWaits: readonly WaitReason[] = ['human-review', 'merge-approval', 'partial'];
 const firstLookMs = 60_000;
 const longestLookMs = 30 * 60_000;

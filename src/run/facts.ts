@@ -1,7 +1,7 @@
 import type { Hash } from './artifacts.ts';
 
 /**
- * Artifact kinds. A phase reads only the kinds that it declares (design §3). `symptoms` is what a red gate lets a
+ * Artifact kinds. A phase reads only the kinds that it declares. `symptoms` is what a red gate lets a
  * builder know; it is made beside the evidence and never holds test source or contract text.
  */
 export const artifactKinds = [
@@ -134,10 +134,10 @@ export interface Said {
   /** Which comment it was: a command that is heard twice counts once. */
   source?: string;
   verb: Verb;
-  /** What follows the verb; `spec`, `partial`, `remaining` or a category for approve; the reason for reject. */
+  /** What follows the verb; `spec`, `partial` or a category of side effects for approve; the reason for reject. */
   text: string;
   /** What the person was looking at. */
-  bound: { spec?: Hash; head?: string };
+  bound: { spec?: Hash; head?: string; candidate?: Hash };
 }
 
 export interface Asked {
@@ -183,7 +183,6 @@ export type Seen =
   | { what: 'repository'; state: 'archived' | 'unarchived' }
   /** Something changed that preflight may have waited for. */
   | { what: 'change'; words: string }
-  | { what: 'disputed'; test: string; upheld: boolean }
   | { what: 'timer'; name: 'human-review'; head: string };
 export type Saw = { fact: 'saw'; at: number } & Seen;
 
@@ -215,7 +214,7 @@ export interface Policy {
   budgets: Budgets;
 }
 
-/** Defaults of design §2; a repository may tighten them, never widen them. */
+/** Defaults; a repository may tighten them, never widen them. */
 export interface Budgets {
   specRounds: number;
   repairs: number;

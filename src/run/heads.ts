@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { costOf, type Fact } from './facts.ts';
-import { begin, type Head, type Heads, type History, note } from './history.ts';
+import { begin, type Head, type Heads, type History } from './history.ts';
 import { judge, type Move } from './judge.ts';
+import { note } from './note.ts';
 
 /**
  * Folds a run's facts into what stands now. A fact after the stop, or made for heads that have moved on meanwhile,
@@ -14,6 +16,17 @@ export function readHistory(facts: readonly Fact[]): History {
     history = apply(noted, judge(noted, fact));
   }
   return { ...history, cost: costOf(facts) };
+}
+
+/**
+ * Did the command or review that came from there change anything, as things stood when it was heard? It is kept in the
+ * facts either way, so that it is not heard a second time when it would mean something else.
+ */
+export function meant(facts: readonly Fact[], source: string): boolean {
+  const heard = facts.findIndex((fact) => 'source' in fact && fact.source === source);
+  if (heard === -1) return false;
+  const [before, after] = [facts.slice(0, heard), facts.slice(0, heard + 1)].map(readHistory);
+  return !isDeepStrictEqual(before, after);
 }
 
 export function heads(facts: readonly Fact[]): Heads {

@@ -6,7 +6,6 @@ import {
   type Cause,
   type Cost,
   defaultBudgets,
-  type Fact,
   type HeadName,
   type Made,
   type PhaseName,
@@ -168,121 +167,17 @@ function isCurrent(made: { round: Rounds }, requirement: Requirement, current: H
 }
 
 /** Is this fact about the heads as they stand? What was made for older heads cannot move newer ones. */
-export function isForCurrentHeads(fact: { kind: ArtifactKind; round: Rounds }, history: History): boolean {
+export function isForCurrentHeads(
+  fact: { kind: ArtifactKind; round: Rounds },
+  history: Pick<History, 'heads'>,
+): boolean {
   const requirement = [...requirements, mergeRequirement].find((each) => each.kind === fact.kind);
   return requirement !== undefined && isCurrent(fact, requirement, history.heads);
-}
-
-const headOf: Partial<Record<ArtifactKind, HeadName>> = { spec: 'spec', tests: 'tests', patch: 'candidate' };
-
-/** What a fact adds to the history by itself, before judge says what follows from it. */
-export function note(history: History, fact: Fact): History {
-  switch (fact.fact) {
-    case 'made': {
-      const foreignCommit = fact.kind === 'delivery' ? null : history.foreignCommit;
-      const ends = requirements.some((each) => each.kind === fact.kind);
-      const tries = ends ? tried(history, fact.phase) : history.tries;
-      const next = { ...history, foreignCommit, tries, newest: { ...history.newest, [fact.kind]: fact } };
-      const head = headOf[fact.kind];
-      if (!head || fact.round[head] !== history.heads[head].round) return next;
-      return { ...next, heads: { ...history.heads, [head]: { ...history.heads[head], hash: fact.hash } } };
-    }
-    case 'failed': {
-      if (fact.blame === 'stopped') return history;
-      if (fact.blame === 'money') return { ...history, usedUpUsd: moneyOf(history) };
-      const tries = tried(history, fact.phase);
-      if (fact.blame !== 'fault') return { ...history, tries };
-      const faults = { ...history.spent.faults, [fact.phase]: (history.spent.faults[fact.phase] ?? 0) + 1 };
-      return { ...history, tries, spent: { ...history.spent, faults } };
-    }
-    case 'said':
-      return noteSaid(history, fact);
-    case 'saw':
-      return noteSaw(history, fact);
-  }
 }
 
 /** What the run may cost in all, with what people allowed on top. */
 export function moneyOf({ policy, extraUsd }: History): number {
   return policy.budgets.usd + extraUsd;
-}
-
-function tried(history: History, phase: PhaseName): History['tries'] {
-  return { ...history.tries, [phase]: (history.tries[phase] ?? 0) + 1 };
-}
-
-function noteSaid(history: History, fact: Extract<Fact, { fact: 'said' }>): History {
-  switch (fact.verb) {
-    case 'pause':
-      return { ...history, paused: true };
-    case 'resume':
-      return { ...history, paused: false };
-    case 'budget': {
-      const more = Number(fact.text.replace(/^\+/, ''));
-      return Number.isFinite(more) && more > 0 ? { ...history, extraUsd: history.extraUsd + more } : history;
-    }
-    case 'approve': {
-      if (preflightAsks(history)) return { ...history, preflightAccepted: true };
-      if (isOwnApproval(history, fact.who)) return history;
-      if (fact.text === 'repo.push') return { ...history, pushApproved: history.heads.candidate.hash };
-      if (fact.bound.head && fact.text === 'partial') return { ...history, partialAccepted: fact.bound.head };
-      // An approval may be what the rules of the branch were waiting for: the merge is tried again.
-      if (fact.bound.head) return { ...history, headApproved: fact.bound.head, checks: null };
-      if (fact.bound.spec) return { ...history, specApproved: fact.bound.spec };
-      return history;
-    }
-    default:
-      return history;
-  }
-}
-
-function noteSaw(history: History, fact: Extract<Fact, { fact: 'saw' }>): History {
-  switch (fact.what) {
-    case 'start':
-      return {
-        ...history,
-        policy: fact.policy,
-        startedBy: fact.by ?? null,
-        asked: fact.asked ?? history.asked,
-        heads: {
-          ...history.heads,
-          issue: { ...history.heads.issue, hash: fact.issue },
-          base: { ...history.heads.base, hash: fact.base },
-        },
-      };
-    case 'checks':
-      return {
-        ...history,
-        checks: {
-          head: fact.head,
-          state: fact.state,
-          words: fact.words,
-          required: fact.required ?? false,
-          at: fact.at,
-          looks: history.checks?.head === fact.head ? history.checks.looks + 1 : 1,
-        },
-      };
-    case 'review':
-      if (fact.state !== 'approved' || isOwnApproval(history, fact.who)) return history;
-      return { ...history, headApproved: fact.head, checks: null };
-    case 'pull-request':
-      return fact.state === 'foreign-commit' ? { ...history, foreignCommit: fact.head } : history;
-    case 'app':
-      return { ...history, suspended: fact.state === 'suspended' };
-    case 'repository':
-      return { ...history, archived: fact.state === 'archived' };
-    case 'operator':
-      return { ...history, held: fact.held };
-    case 'timer':
-      return { ...history, escalated: fact.head };
-    default:
-      return history;
-  }
-}
-
-/** Where the repository asks for two people, who started a run cannot be the one who approves it. */
-function isOwnApproval({ policy, startedBy }: History, who: string): boolean {
-  return policy.twoPersonApproval && startedBy !== null && who.toLowerCase() === startedBy.toLowerCase();
 }
 
 /** What preflight found and leaves to people, until they have said so. */

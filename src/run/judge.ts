@@ -1,4 +1,5 @@
-import type { Cause, Fact, HeadName, Made } from './facts.ts';
+import { isScored, isStale } from './approval.ts';
+import type { Cause, Fact, HeadName, Made, Said } from './facts.ts';
 import {
   type Because,
   type History,
@@ -29,7 +30,7 @@ const stop = (state: Stop['state'], outcome: Stop['outcome'], words: string): Mo
 });
 
 /**
- * The table of causes and budgets (design §2), and the only place that loops a run. A red fact with budget left
+ * The table of causes and budgets (docs/architecture.md, Decide), and the only place that loops a run. A red fact with budget left
  * advances its head at once: evidence that would be thrown away is not paid for. Without budget left nothing moves:
  * decide gathers what is still missing, and what exists is scored and handed to people.
  */
@@ -144,11 +145,8 @@ function judgeSaid(history: History, fact: Extract<Fact, { fact: 'said' }>): Mov
   }
 }
 
-function judgeReject(
-  history: History,
-  by: { who: string; text: string; bound: { spec?: string; head?: string } },
-): Move {
-  const { spec, patch, delivery } = history.newest;
+function judgeReject(history: History, by: Pick<Said, 'who' | 'text' | 'bound'>): Move {
+  const { spec, patch } = history.newest;
   const asked = preflightAsks(history);
   if (asked === 'duplicate-suspected') {
     return stop('canceled', 'duplicate', `@${by.who} confirmed that this is a duplicate.`);
@@ -156,8 +154,9 @@ function judgeReject(
   if (asked === 'edited-late') {
     return stop('canceled', 'canceled', `@${by.who} does not want what the issue was changed to.`);
   }
-  if (by.bound.head !== undefined && by.bound.head !== delivery?.result.head) return none;
-  if (spec && (by.bound.spec !== undefined || !patch)) return advanceSpec(history, 'spec-rejected', by.text);
+  if (isStale(by.bound, history)) return none;
+  const isOfSpec = by.bound.spec !== undefined && !isScored(by.bound.candidate, history);
+  if (spec && (isOfSpec || !patch)) return advanceSpec(history, 'spec-rejected', by.text);
   if (!patch) return none;
   if (left(history, 'rejections') === 0) {
     return stop(
@@ -229,15 +228,6 @@ function judgeSaw(history: History, fact: Extract<Fact, { fact: 'saw' }>): Move 
       return fact.state === 'uninstalled'
         ? stop('canceled', 'closed', 'The app was uninstalled from the repository.')
         : none;
-    case 'disputed': {
-      if (!fact.upheld || left(history, 'voidedTests') === 0) return none;
-      const because: Because = {
-        cause: 'tests-voided',
-        evidence: history.heads.tests.hash,
-        words: `The sealed test ${fact.test} was disputed and voided.`,
-      };
-      return { move: 'advance', head: 'tests', because, spends: ['voidedTests'] };
-    }
     default:
       return none;
   }

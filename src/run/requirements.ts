@@ -8,7 +8,7 @@ export interface Requirement {
 }
 
 /**
- * The evidence of a run, in order (design §3). A head that moves makes exactly the evidence stale that names it here:
+ * The evidence of a run, in order. A head that moves makes exactly the evidence stale that names it here:
  * a moved base has the candidate replayed and program evidence made again, but not the spec, the tests or the review.
  */
 export const requirements: readonly Requirement[] = [
@@ -24,7 +24,7 @@ export const requirements: readonly Requirement[] = [
   { phase: 'deliver', kind: 'delivery', on: ['issue', 'base', 'spec', 'tests', 'candidate'] },
 ];
 
-/** After the pull request is open and the route allows it; not a phase of its own (design §3, row 10). */
+/** After the pull request is open and the route allows it; not a phase of its own, but the end of delivery. */
 export const mergeRequirement: Requirement = {
   phase: 'deliver',
   kind: 'merge',

@@ -62,7 +62,7 @@ async function checkDatabase(dataDir: string): Promise<Check> {
     try {
       const problems = await store.integrityCheck();
       if (problems.length === 0) return ok('database', `${file} is sound.`);
-      const next = 'Stop the server and put back the last good copy: auto-build restore <file>.';
+      const next = 'Stop the server and put back the last good copy: npm run auto-build -- restore <file>.';
       return fail('database', problems.slice(0, 10).join('\n'), next);
     } finally {
       await store.close();

@@ -151,7 +151,7 @@ async function askForModelKey(
 
 function nextSteps(app: NewApp, envFile: string, webhookUrl: string | undefined): string {
   const inPlace = path.resolve(envFile) === path.resolve('.env');
-  const start = inPlace ? 'npm start' : `node --env-file=${envFile} src/cli.ts server`;
+  const start = inPlace ? 'npm start' : `node_modules/.bin/node --env-file=${envFile} src/cli.ts server`;
   return [
     'Next:',
     `  1. Install the app on a repository: ${app.url}/installations/new`,

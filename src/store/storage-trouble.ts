@@ -24,11 +24,11 @@ const byCode: Record<string, StorageTrouble> = {
   },
   SQLITE_CORRUPT: {
     words: 'The database is damaged.',
-    next: 'Stop the server and put back the last good copy: auto-build restore <file>.',
+    next: 'Stop the server and put back the last good copy: npm run auto-build -- restore <file>.',
   },
   SQLITE_NOTADB: {
     words: 'The file is not a database, or its beginning is damaged.',
-    next: 'Stop the server and put back the last good copy: auto-build restore <file>.',
+    next: 'Stop the server and put back the last good copy: npm run auto-build -- restore <file>.',
   },
 };
 

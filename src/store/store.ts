@@ -96,7 +96,7 @@ export interface RunRow {
   issue: number;
   branch: string | undefined;
   pullRequest: number | undefined;
-  /** Derived from the facts (design §2), kept for queries. */
+  /** Derived from the facts, kept for queries. */
   state: RunState;
   outcome: Derived['outcome'];
   words: string;

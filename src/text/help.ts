@@ -24,7 +24,7 @@ export const commands: readonly { command: string; does: string }[] = [
   { command: '/cancel', does: 'ends the run; what was pushed stays' },
   {
     command: '/retry',
-    does: 'starts a new run after one that has ended, on the same branch and pull request',
+    does: 'starts a new run after one that has ended, from its first phase on, on the same branch and pull request',
   },
   { command: '/status', does: 'brings the comment above up to date' },
   { command: '/help', does: 'this' },

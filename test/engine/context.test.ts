@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { openContext } from '../../src/engine/context.ts';
 import { openLedger } from '../../src/engine/effects.ts';
 import { runPhase } from '../../src/engine/run-phase.ts';
+import { FetchLostError } from '../../src/git/unanswered.ts';
 import { type Phase, type PhaseContext, PhaseFailure, phase } from '../../src/phases/phase.ts';
 import type { Part, RoleCall } from '../../src/roles/role.ts';
 import { hashOf } from '../../src/run/artifacts.ts';
@@ -212,6 +213,15 @@ describe('a phase', () => {
     });
     expect(defect).toBeInstanceOf(Error);
     expect(facts).toMatchObject([{ fact: 'failed', blame: 'fault', inputs: [] }]);
+  });
+
+  test('that GitHub did not answer when it fetched is tried again', async () => {
+    const { runPhase } = await atBuild(builder);
+    const { facts, defect } = await runPhase(async () => {
+      throw new FetchLostError('ann/lib', 'fatal: the remote end hung up unexpectedly', undefined);
+    });
+    expect(defect).toBeUndefined();
+    expect(facts).toMatchObject([{ fact: 'failed', blame: 'fault' }]);
   });
 
   test('cannot show what it did not read, whatever it declares', async () => {

@@ -71,7 +71,7 @@ const worse: Record<string, (s: Signals) => Signals> = {
   'a voided test': (s) => ({ ...s, voidedTests: s.voidedTests + 1 }),
 };
 
-describe('score (S1-15)', () => {
+describe('score', () => {
   test('perfect evidence is 1.0, and merges', () => {
     expect(score(perfect)).toEqual({
       points: 10_000,
@@ -154,6 +154,6 @@ test.each([
   [5_000, 'needs-work'],
   [4_999, 'reject'],
   [0, 'reject'],
-])('%i basis points route to %s (S1-17)', (points, expected) => {
+])('%i basis points route to %s', (points, expected) => {
   expect(route(points)).toBe(expected);
 });

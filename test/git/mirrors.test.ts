@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openMirrors } from '../../src/git/mirrors.ts';
+import { FetchLostError } from '../../src/git/unanswered.ts';
+import { UserError } from '../../src/run/user-error.ts';
 import { createOrigin, mirrorOf, serveOverHttp, spyOnGit, tempDir } from './origin.ts';
 
 const TOKEN = 'ghs_verySecret/0123+456';
@@ -102,6 +104,20 @@ test('an origin that is gone is said in words, and the mirror stays', async () =
   });
   await fs.rename(`${origin.dir}-away`, origin.dir);
   expect(await mirror.resolve('main')).toBe(base);
+});
+
+test.each([
+  [503, 'FetchLostError'],
+  [404, 'UserError'],
+])('a server that answers %i: %s', async (status, kind) => {
+  const server = http.createServer((_, response) => response.writeHead(status).end());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const mirrors = await openMirrors({ dir: await tempDir() });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/ann/lib.git`;
+  const error: unknown = await mirrors.fetch({ repo: 'ann/lib', url }).catch((reason) => reason);
+  expect(error).toBeInstanceOf(UserError);
+  expect(error instanceof FetchLostError ? 'FetchLostError' : 'UserError').toBe(kind);
 });
 
 test('refuses odd names, transports that are not allowed and credentials in the address', async () => {

@@ -163,7 +163,7 @@ export const deliveryWrites: Write[] = [
       const { repository } = bench.world;
       const { number } = await newPull(bench);
       return {
-        call: () => repository.pullRequests.requestReviewers(number, ['mona']),
+        call: () => repository.pullRequests.requestReviewer(number, 'mona'),
         count: (end) => pullOf(end, number).requestedReviewers.length,
       };
     },

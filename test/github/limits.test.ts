@@ -145,3 +145,15 @@ test('on this machine nothing is held back', async () => {
   expect(log).toHaveLength(200);
   expect(Date.now()).toBe(0);
 });
+
+test('a clock that is put back an hour holds nothing up', async () => {
+  const { limits, begin, order } = bench();
+  vi.setSystemTime(10 * hour);
+  void limits.write('first', () => begin('comment'));
+  void limits.roomForEdit().then(() => limits.write('last', () => begin('edit')));
+  vi.setSystemTime(9 * hour);
+  void limits.write('first', () => begin('merge'));
+  void limits.roomForEdit().then(() => limits.write('last', () => begin('another edit')));
+  await vi.advanceTimersByTimeAsync(minute);
+  expect(order()).toEqual(['comment', 'merge', 'edit', 'another edit']);
+});

@@ -123,7 +123,10 @@ test('finds its open pull request again, edits it and asks for reviews', async (
     title: 'better',
     body: pull.body,
   });
-  await pullRequests.requestReviewers(pull.number, ['mona']);
+  const asked = ['ghost', 'octo-org/platform', 'elsewhere/platform', 'mona'].map((name) =>
+    pullRequests.requestReviewer(pull.number, name),
+  );
+  expect(await Promise.all(asked)).toEqual([false, false, false, true]);
   await as('mona').closePullRequest(pull.number);
   expect((await pullRequests.get(pull.number)).state).toBe('closed');
   expect(await pullRequests.find({ head: 'auto-build/7-find', marker: '<!-- ours -->' })).toBeUndefined();

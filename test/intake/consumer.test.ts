@@ -87,6 +87,21 @@ test('a failing one is tried again, holds up its own lane only, and is given up 
   ]);
 });
 
+test('what arrives without end does not keep anybody who waits for what was there before', async () => {
+  const seen: string[] = [];
+  const { start, wake, idle, close } = consumer(async ({ id }) => {
+    seen.push(id);
+    // There is always one more in hand.
+    await insert([`${seen.length % 2}-${seen.length}`]);
+    wake();
+  });
+  await insert(['x-1', 'x-2']);
+  start();
+  await idle();
+  expect(seen).toEqual(expect.arrayContaining(['x-1', 'x-2']));
+  await close();
+});
+
 test('attempts are counted across restarts', async () => {
   await insert(['a1']);
   await store.deliveries.markFailed('a1', { error: 'x', final: false });

@@ -148,29 +148,36 @@ test('a renamed, archived, suspended or lost repository is noticed', async () =>
   ]);
 });
 
-test('a refresh costs little: nothing of the hourly limit for quiet repositories, three requests for a live run', async () => {
-  const { local, look, run, requests } = await unheard();
-  const mona = local.as('mona', name);
-  const folder = path.resolve(import.meta.dirname, '../../fixtures/repos/slugify');
-  for (let at = 0; at < 10; at += 1) {
-    await local.createRepository({ owner: name.owner, name: `quiet-${at}`, source: { folder } });
-  }
-  await look();
-  const quiet = await requests(look);
-  const { number: issue } = await mona.createIssue({ title: 'One', labels: ['auto-build'] });
-  const { sha: head } = await mona.push({
-    branch: 'auto-build/1-one',
-    files: { 'a.txt': 'a' },
-    message: 'a',
-  });
-  const { number: pullRequest } = await mona.createPullRequest({ title: 'P', head: 'auto-build/1-one' });
-  await run({ issue, pullRequest, head });
-  await look();
-  const live = await requests(look);
-  console.log('requests that count, of the app and of the installation:', { quiet, live });
-  // The list of installations; and one page of its repositories. Their lists of issues and comments are as they were.
-  expect(quiet).toEqual({ app: 2, installation: 1 });
-  expect(live).toEqual({ app: 2, installation: 1 + 3 });
-});
+test.each([
+  ['with webhooks', true, 3],
+  ['without webhooks', false, 2],
+])(
+  'a refresh costs little: nothing of the hourly limit for quiet repositories, three requests for a live run (%s)',
+  async (_, webhooks, app) => {
+    const { local, look, run, requests } = await unheard({ webhooks });
+    const mona = local.as('mona', name);
+    const folder = path.resolve(import.meta.dirname, '../../fixtures/repos/slugify');
+    for (let at = 0; at < 10; at += 1) {
+      await local.createRepository({ owner: name.owner, name: `quiet-${at}`, source: { folder } });
+    }
+    await look();
+    const quiet = await requests(look);
+    const { number: issue } = await mona.createIssue({ title: 'One', labels: ['auto-build'] });
+    const { sha: head } = await mona.push({
+      branch: 'auto-build/1-one',
+      files: { 'a.txt': 'a' },
+      message: 'a',
+    });
+    const { number: pullRequest } = await mona.createPullRequest({ title: 'P', head: 'auto-build/1-one' });
+    await run({ issue, pullRequest, head });
+    await look();
+    const live = await requests(look);
+    console.log('requests that count, of the app and of the installation:', { quiet, live });
+    // The list of installations, a token to ask for repositories, and what could not be delivered; and one page of the
+    // repositories. Their lists of issues and comments are as they were.
+    expect(quiet).toEqual({ app, installation: 1 });
+    expect(live).toEqual({ app, installation: 1 + 3 });
+  },
+);
 
 const nextSecond = () => setTimeout(1_010 - (Date.now() % 1_000));

@@ -1,44 +1,9 @@
 import { expect, test } from 'vitest';
+import { shownAt } from '../../src/run/approval.ts';
 import { decide } from '../../src/run/decide.ts';
-import type { Fact, Policy, Result } from '../../src/run/facts.ts';
-import { defaultPolicy } from '../../src/run/history.ts';
+import type { Fact, Result, Said } from '../../src/run/facts.ts';
+import { started, until } from './until.ts';
 
-const started = (policy: Partial<Policy> = {}): Fact[] => [
-  {
-    fact: 'saw',
-    at: 0,
-    what: 'start',
-    issue: 'issue',
-    base: 'base',
-    by: 'mona',
-    policy: { ...defaultPolicy, ...policy },
-  },
-];
-
-/** Everything is green until something waits, stops, or the kind is there. */
-function until(facts: Fact[], last: string, result: Partial<Result> = {}): Fact[] {
-  const all = [...facts];
-  for (let n = 1; n < 50; n += 1) {
-    const decision = decide(all);
-    if (decision.do !== 'make') return all;
-    const { phase, kind, round } = decision;
-    const made = { pass: true as const, ...(kind === last && result) } as Result;
-    const head = kind === 'delivery' && !('head' in result) ? { head: 'head-1' } : {};
-    all.push({
-      fact: 'made',
-      at: n,
-      phase,
-      kind,
-      round,
-      inputs: [],
-      hash: `${kind}-${n}`,
-      cost: { ms: 1, usd: 0 },
-      result: { ...head, ...made },
-    });
-    if (kind === last) return all;
-  }
-  throw new Error(`there is no ${last}`);
-}
 const approve = (who: string, text: string, head?: string): Fact => ({
   fact: 'said',
   at: 99,
@@ -65,7 +30,12 @@ test('push: after-approval waits for the word about the candidate that was score
   const facts = until(started({ push: 'after-approval' }), 'score', { route: 'merge' });
   expect(decide(facts)).toMatchObject({ do: 'wait', reason: 'push-approval' });
   expect(decide([...facts, approve('mona', '')])).toMatchObject({ reason: 'push-approval' });
-  expect(decide([...facts, approve('mona', 'repo.push')])).toMatchObject({ do: 'make', phase: 'deliver' });
+  const { candidate } = shownAt(facts, 99);
+  const push = (bound: Said['bound']): Fact => ({ ...approve('mona', 'repo.push'), bound }) as Fact;
+  for (const bound of [{}, { candidate: 'an older one' }]) {
+    expect(decide([...facts, push(bound)])).toMatchObject({ reason: 'push-approval' });
+  }
+  expect(decide([...facts, push({ candidate: candidate! })])).toMatchObject({ do: 'make', phase: 'deliver' });
   const rejected = until(started({ push: 'after-approval' }), 'score', { route: 'reject' });
   expect(decide(rejected)).toMatchObject({ do: 'make', phase: 'deliver' });
 });

@@ -63,8 +63,7 @@ test('a text that was changed late waits for a person; yes goes on, no ends the 
 
 test('once it was approved, a later yes or no is about the work', () => {
   const accepted = [start, found('duplicate-suspected'), say('approve')];
-  const later = readHistory([...accepted, say('approve', { bound: { head: 'c1' } })]);
-  expect(later.headApproved).toBe('c1');
+  expect(readHistory([...accepted, say('approve')])).toEqual(readHistory(accepted));
   expect(decide([...accepted, say('reject', { text: 'not like this' })])).not.toMatchObject({ do: 'stop' });
 });
 

@@ -14,7 +14,6 @@ export function dependencies(key: string): DependencySpec {
   const manifest = { name: 'sample', version: '1.0.0', type: 'module', dependencies: { semver: '7.7.3' } };
   const semver = {
     version: '7.7.3',
-    resolved: 'https://registry.npmjs.org/semver/-/semver-7.7.3.tgz',
     integrity:
       'sha512-SdsKMrI9TdgjdweUSR9MweHA4EJ8YxHn8DFaDisvhVlUOe4BF1tLD7GAj0lIqWVl+dPb/rExr0Btby5loQm20Q==',
     bin: { semver: 'bin/semver.js' },

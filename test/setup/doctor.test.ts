@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -126,13 +126,21 @@ test('the model service: out of reach, a wrong key, and an answer', async () => 
   expect((await said({}, true)).join()).toMatch(/ok model service: claude-\S+ answered/);
 });
 
-test('a damaged database and a kill switch are told', async () => {
+test('a sound database, a damaged one and a kill switch are told', async () => {
   const file = path.join(folder, 'data', 'auto-build.sqlite');
   await (await openStore({ path: file })).close();
   await writeFile(path.join(folder, 'data', 'STOP'), '');
   const lines = await said();
   expect(lines).toContain('ok database: …/data/auto-build.sqlite is sound.');
   expect(lines).toContain('warn kill switch: …/data/STOP exists: no run goes on.');
+
+  const bytes = await readFile(file);
+  await writeFile(file, bytes.fill(0xa5, bytes.length / 2));
+  const checks = await examine({ live: false, source });
+  expect(checks.find(({ name }) => name === 'database')).toMatchObject({
+    level: 'fail',
+    next: 'Stop the server and put back the last good copy: npm run auto-build -- restore <file>.',
+  });
   await rm(path.join(folder, 'data'), { recursive: true });
 });
 

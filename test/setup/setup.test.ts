@@ -79,6 +79,8 @@ test('from nothing to an app that GitHub knows, with an env file that the server
   });
   expect(await app.webhook()).toEqual({ url: 'https://hooks.example/webhooks', signed: true });
   expect(me.heard).toContain('/apps/auto-build/installations/new');
+  // Any node may be first in the PATH.
+  expect(me.heard).toContain(`: node_modules/.bin/node --env-file=${envFile} src/cli.ts server\n`);
   expect(github.violations()).toEqual([]);
 });
 

@@ -54,10 +54,10 @@ export async function serveGit(
     if (!repo) throw notFound();
     const actor = authorize(caller, host, repo, [pushing ? 'contents:write' : 'contents:read']);
     if (pushing && repo.archived) throw new ApiError(403, 'This repository was archived so it is read-only.');
+    const strike = where.rest === 'info/refs' ? undefined : host.faults.next(where.rest.replace('-', '/'));
+    const refusal = strike?.refuse(host.authClock());
+    if (refusal) throw new ApiError(refusal.status, `${strike?.kind}, as planned`);
     if (where.rest === 'git-receive-pack') {
-      const strike = host.faults.next('git/receive-pack');
-      const refusal = strike?.refuse(host.authClock());
-      if (refusal) throw new ApiError(refusal.status, `${strike?.kind}, as planned`);
       await receivePack(host, repo, actor, { incoming, outgoing, strike });
     } else await backend(host, repo, where.rest, { incoming, outgoing });
   } catch (error) {

@@ -64,7 +64,7 @@ export interface RepositoryName {
 
 /** Lets the next write of an operation go wrong. */
 export interface Fault {
-  /** As in the ledger: `issues/create-comment`, `graphql/markPullRequestReadyForReview`, `git/receive-pack` … */
+  /** As in the ledger: `issues/create-comment`, `graphql/markPullRequestReadyForReview`, `git/receive-pack` …; `git/upload-pack` for a fetch */
   readonly operation: string;
   readonly kind: FaultKind;
   /** How many writes it strikes, one after the other. Default 1. */

@@ -83,6 +83,8 @@ async function playStep(step: Step, ports: StepPorts): Promise<unknown> {
       return ports.as(step.by).closeIssue(issue(), step.reason);
     case 'reopen-issue':
       return ports.as(step.by).reopenIssue(issue());
+    case 'delete-issue':
+      return ports.as(step.by).deleteIssue(issue());
     case 'comment':
       return ports.as(step.by).comment(step.on === 'issue' ? issue() : (await pull()).number, step.body);
     case 'edit-comment': {

@@ -146,7 +146,9 @@ const Kill = z.strictObject({
 
 /** The app's next writes of one kind go wrong, one after the other. */
 const Fault = z.strictObject({
-  operation: text.describe('GitHub’s name of the call, e.g. pulls/create; git/receive-pack for a push'),
+  operation: text.describe(
+    'GitHub’s name of the call, e.g. pulls/create; git/receive-pack for a push, git/upload-pack for a fetch',
+  ),
   kinds: z.array(z.enum(faultKinds)).min(1),
 });
 
@@ -157,6 +159,7 @@ const stepSchemas = {
   'edit-issue': EditIssue,
   'close-issue': CloseIssue,
   'reopen-issue': OnIssue,
+  'delete-issue': OnIssue,
   comment: Comment,
   'edit-comment': EditComment,
   push: Push,

@@ -51,7 +51,7 @@ export async function playSuite(folder: string, options: SuiteOptions): Promise<
   );
   if (failed.length > 0) {
     throw new UserError(failed.map(({ name, failures }) => `${name}:\n${bullets(failures)}`).join('\n'), {
-      next: `One alone, with all that happens in it: auto-build scenario run ${path.join(folder, failed[0]!.name)}`,
+      next: `One alone, with all that happens in it: npm run auto-build -- scenario run ${path.join(folder, failed[0]!.name)}`,
     });
   }
 }

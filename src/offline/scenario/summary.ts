@@ -11,7 +11,7 @@ export interface RunSummary {
   score: number | null;
   route: (typeof routes)[number] | null;
   pullRequest: number | null;
-  /** In the order of design §3; phases that never began are left out. */
+  /** In the order of a run; phases that never began are left out. */
   phases: { phase: PhaseName; attempts: number; ms: number; usd: number }[];
   /** Calls by role. */
   modelCalls: Record<string, number>;

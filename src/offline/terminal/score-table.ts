@@ -3,7 +3,7 @@ import type { Route } from '../../run/facts.ts';
 import type { Style } from './style.ts';
 import { pad } from './text-width.ts';
 
-/** The score with what it is made of, weights and values as in design §5, and the caps that applied. */
+/** The score with what it is made of, weights and values as in src/gate/score.ts, and the caps that applied. */
 export function scoreTable(
   { signals, score, route }: { signals: Signals; score: Score; route: Route },
   style: Style,

@@ -12,6 +12,7 @@ import type { RunView } from '../../text/view.ts';
 import { oneComment } from '../one-comment.ts';
 import { type Phase, type PhaseContext, PhaseFailure, type PhaseOutcome, phase } from '../phase.ts';
 import { scoredTree } from '../scored-tree.ts';
+import { askReviewers } from './ask-reviewers.ts';
 import { alreadyMerged, merge } from './merge.ts';
 import { waitsInQueue } from './merge-queue.ts';
 import { besides, mustBeSigned, signedCommit } from './signed-commit.ts';
@@ -101,6 +102,9 @@ async function deliver(context: PhaseContext<Reads>, ports: DeliverPorts): Promi
   // The pull request knows its checks and its own number only now.
   await context.github.pullRequests.update(number, { body: pullRequestBody(view) });
   await reportChecks(context, view, head);
+  if (route === 'review' || (route === 'merge' && context.policy.merge === 'approval')) {
+    await askReviewers(context, number);
+  }
   const body: Delivery = { route, pullRequest: number, branch: context.run.branch, head, tree };
   return {
     made: [{ kind: 'delivery', body, result }],

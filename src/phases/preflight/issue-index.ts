@@ -4,7 +4,7 @@ import { isMissing } from '../../github/github-error.ts';
 import type { Repository } from '../../github/types.ts';
 import type { FoundIssue, IssueIndex } from '../../store/store.ts';
 
-/** A first filling of a large repository goes on in the background; the run does not wait for it (design §4). */
+/** A first filling of a large repository goes on in the background; the run does not wait for it. */
 const patienceMs = 5_000;
 /** As many as a person would look at, times ten: what decides looks at the texts themselves. */
 const candidates = 30;

@@ -5,7 +5,7 @@ import type { RunRow, Store } from '../../store/store.ts';
 import { issueOfBranch } from '../../text/branch.ts';
 import { closes } from './issue-index.ts';
 
-/** Open pull requests of ours in one repository: more than people can review helps nobody (design §4). */
+/** Open pull requests of ours in one repository: more than people can review helps nobody. */
 export const openAtMost = 5;
 /** Lines "blocked by #n" that are looked up. */
 const lookedUp = 10;

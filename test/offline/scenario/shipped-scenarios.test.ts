@@ -25,14 +25,16 @@ describe.each(scenarios)('scenario %s', (name) => {
   });
 });
 
+const lockfiles = ['package-lock.json', 'yarn.lock', 'pnpm-lock.yaml'];
+
 test('lockfiles of the sample repositories name no registry', async () => {
   const repositories = await readdir(path.join(root, 'repos'));
   expect(repositories.length).toBeGreaterThan(0);
   for (const name of repositories) {
     const files = await readdir(path.join(root, 'repos', name));
-    for (const file of files.filter((each) => each === 'package-lock.json')) {
+    for (const file of files.filter((each) => lockfiles.includes(each))) {
       const lockfile = await readFile(path.join(root, 'repos', name, file), 'utf8');
-      expect(lockfile, `${name}/${file}`).not.toMatch(/"resolved"|https?:\/\/[^"]*regist/);
+      expect(lockfile, `${name}/${file}`).not.toMatch(/"?resolved"?:? "|https?:\/\/[^"]*regist/);
     }
   }
 });
