@@ -161,6 +161,11 @@ async function isEditedAfter(octokit: Octokit, { owner, repo }: Place, number: n
   return typeof edited === 'string' && Date.parse(edited) >= Date.parse(at);
 }
 
+/** GitHub counts in seconds. */
+function secondAfter(at: string): string {
+  return new Date(Date.parse(at) + 1_000).toISOString();
+}
+
 /** New commands. Their issue is told as it is now: whether that is what they were written for is not known here. */
 async function commands(octokit: Octokit, place: Place, { since, versions }: NewsRequest) {
   const list = 'comments';
@@ -177,14 +182,16 @@ async function commands(octokit: Octokit, place: Place, { since, versions }: New
     { version: versions[list], isNew: ({ created_at: at }) => Date.parse(at) >= since },
   );
   const news: News[] = [];
-  const issues = new Map<number, unknown>();
+  const issues = new Map<number, object>();
   for (const comment of (found?.items ?? []).toReversed()) {
     const number = Number(/\/(?:issues|pull)\/(\d+)#/.exec(comment.html_url)?.[1]);
     if (Number.isNaN(number) || !isCommand(comment)) continue;
     if (!issues.has(number)) {
       issues.set(number, (await octokit.rest.issues.get({ ...place, issue_number: number })).data);
     }
-    const payload = { action: 'created', issue: issues.get(number), comment, sender: comment.user };
+    // Not as it was with the comment: whoever builds it asks whether it was changed since.
+    const now = { ...issues.get(number), updated_at: secondAfter(comment.created_at) };
+    const payload = { action: 'created', issue: now, comment, sender: comment.user };
     news.push({ name: 'issue_comment', payload });
   }
   return { news, versions: versioned(list, found?.version) };

@@ -92,7 +92,9 @@ export function pullRequestsOf({ read, write, place, appSlug }: Door): PullReque
         );
         return true;
       } catch (error) {
-        if (error instanceof GitHubError && error.kind === 'unprocessable') return false;
+        // Teams need a permission that the app does not ask for.
+        const refusals = team === undefined ? ['unprocessable'] : ['unprocessable', 'forbidden', 'not-found'];
+        if (error instanceof GitHubError && refusals.includes(error.kind)) return false;
         throw error;
       }
     },

@@ -141,7 +141,8 @@ export async function startByComment(
 }
 
 async function isChangedAfter(repository: Repository, number: number, at: number): Promise<boolean> {
-  return (await repository.issueEdits(number)).some((edit) => edit.at > at);
+  // GitHub counts in seconds: within one, which of the two came first is not known.
+  return (await repository.issueEdits(number)).some((edit) => edit.at >= at);
 }
 
 /** Told twice, or found by a refresh as well: it has had its run, even if that has ended meanwhile. */

@@ -163,7 +163,10 @@ export const deliveryWrites: Write[] = [
       const { repository } = bench.world;
       const { number } = await newPull(bench);
       return {
-        call: () => repository.pullRequests.requestReviewer(number, 'mona'),
+        call: async () => {
+          if (!(await repository.pullRequests.requestReviewer(number, 'mona')))
+            throw new Error('was refused');
+        },
         count: (end) => pullOf(end, number).requestedReviewers.length,
       };
     },

@@ -30,7 +30,11 @@ function expected(write: Write, kind: FaultKind): string {
     return '–';
   if (kind === '409') return { push: 'refused', merge: 'rules' }[write.kind as string] ?? 'conflict';
   // Nothing of the kind can be there twice: it is no answer of GitHub's, and is told. A branch that is gone is gone.
-  if (kind === 'twin' && !isLedgers(write)) return write.kind === 'branch.delete' ? 'once' : 'unprocessable';
+  if (kind === 'twin' && !isLedgers(write)) {
+    return (
+      { 'branch.delete': 'once', 'reviewers.request': 'refused' }[write.kind as string] ?? 'unprocessable'
+    );
+  }
   return 'once';
 }
 
