@@ -6,7 +6,7 @@ const slow = [
   'test/setup/operations.test.ts',
   'test/github/faults.test.ts',
 ];
-/** `unit` plays a sample of these, `slow` all there is. */
+/** `unit` plays a sample of these, `slow` all there is, or in CI a part that it has the time for. */
 const whole = ['test/intake/any-order.test.ts'];
 const docker = 'test/**/*.docker.test.ts';
 /**
