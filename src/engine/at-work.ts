@@ -14,6 +14,8 @@ export interface AtWork {
   delivering: Promise<void> | undefined;
   /** A phase may use what is left of the run's active time, and is stopped where it stands when that is over. */
   limitTime(history: History): void;
+  /** Stops it if that time is over, and otherwise looks again when it will be. */
+  stopIfLate(): void;
   /** It is over, and what came of it is in the history. */
   finish(): void;
 }
@@ -25,42 +27,23 @@ export interface Works {
   stopLate(): void;
 }
 
-interface Limit {
-  /** What the phase had when it began. */
-  leftMs: number;
-  /** By the engine's clock. */
-  at: number;
-  timer: NodeJS.Timeout | undefined;
-}
-
 /** Node fires at once beyond this. */
 const longestTimerMs = 2 ** 31 - 1;
 
 /** What is at work, at most one phase for each run. */
 export function createWorks(clock: Clock): Works {
   const works = new Map<string, AtWork>();
-  const limits = new Map<string, Limit>();
-
-  function stopIfLate(run: string): void {
-    const limit = limits.get(run);
-    if (!limit) return;
-    const leftMs = limit.at - clock.now();
-    // Timers and clocks differ: one is set back now and then, the other has a longest time.
-    if (leftMs > 0) arm(run, limit, leftMs);
-    else works.get(run)?.controller.abort(new OutOfTime(limit.leftMs));
-  }
-
-  function arm(run: string, limit: Limit, leftMs: number): void {
-    clearTimeout(limit.timer);
-    limit.timer = setTimeout(() => stopIfLate(run), Math.min(leftMs, longestTimerMs)).unref();
-  }
 
   return {
     begin(run, decision) {
       const done = Promise.withResolvers<void>();
       const delivering = decision.phase === 'deliver' ? done.promise : undefined;
+      const controller = new AbortController();
+      let timer: NodeJS.Timeout | undefined;
+      /** What the phase had when it began, and when that is over by the engine's clock. */
+      let limit: { leftMs: number; at: number } | undefined;
       const work: AtWork = {
-        controller: new AbortController(),
+        controller,
         asked: JSON.stringify(decision),
         merging: decision.kind === 'merge' ? done.promise : undefined,
         delivering,
@@ -68,13 +51,19 @@ export function createWorks(clock: Clock): Works {
           // What was proven is delivered, however long the proof took; preflight is seconds, and waits for its place.
           if (delivering || decision.phase === 'preflight') return;
           const leftMs = policy.budgets.activeMs - cost.ms;
-          const limit: Limit = { leftMs, at: clock.now() + leftMs, timer: undefined };
-          limits.set(run, limit);
-          arm(run, limit, leftMs);
+          limit = { leftMs, at: clock.now() + leftMs };
+          work.stopIfLate();
+        },
+        stopIfLate() {
+          if (!limit) return;
+          clearTimeout(timer);
+          const leftMs = limit.at - clock.now();
+          // Timers and clocks differ: one is set back now and then, the other has a longest time.
+          if (leftMs <= 0) controller.abort(new OutOfTime(limit.leftMs));
+          else timer = setTimeout(work.stopIfLate, Math.min(leftMs, longestTimerMs)).unref();
         },
         finish() {
-          clearTimeout(limits.get(run)?.timer);
-          limits.delete(run);
+          clearTimeout(timer);
           works.delete(run);
           done.resolve();
         },
@@ -84,7 +73,7 @@ export function createWorks(clock: Clock): Works {
     },
     of: (run) => works.get(run),
     stopLate() {
-      for (const run of works.keys()) stopIfLate(run);
+      for (const work of works.values()) work.stopIfLate();
     },
   };
 }

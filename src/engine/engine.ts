@@ -145,7 +145,7 @@ export function createEngine(ports: EnginePorts): Engine {
       publisher.show(run, facts, { phase: phase.name, attempt: decision.attempt });
       const { controller, limitTime, finish } = works.begin(id, decision);
       // What was said meanwhile found nobody at work whom it could have stopped.
-      if ((await store.facts(id)).length !== facts.length) {
+      if ((await store.run(id))?.length !== facts.length) {
         finish();
         continue;
       }

@@ -1,12 +1,11 @@
-import { once } from '../engine/once.ts';
 import type { CoveredRepository, FailedDelivery, Installation } from '../github/app.ts';
 import type { News, Versions } from '../github/news.ts';
-import { oneComment } from '../phases/one-comment.ts';
 import { readHistory } from '../run/heads.ts';
 import type { RunRow, Store } from '../store/store.ts';
 import { labelAgain } from '../text/label.ts';
 import { formatMarker } from '../text/markers.ts';
 import { createAttempt } from './attempt.ts';
+import { commentOnce } from './comment-once.ts';
 import { identityOf } from './event.ts';
 import { type EventPorts, permission } from './event-ports.ts';
 import type { Intake } from './intake.ts';
@@ -170,11 +169,7 @@ export function createRefresh(ports: RefreshPorts): (signal: AbortSignal) => Pro
     const github = ports.repository(repository);
     if (!(await permission('label', { ...by, id: 0 }, author, github)).allowed) return;
     const marker = formatMarker({ kind: 'label-again', issue, at });
-    const { lagMs } = github;
-    await once(
-      oneComment(github, issue, marker, () => labelAgain(marker, by.login)),
-      { lagMs },
-    );
+    await commentOnce(github, issue, marker, labelAgain(marker, by.login));
   }
 
   /** First those with a run, then the rest, those that were not looked at longest first. */

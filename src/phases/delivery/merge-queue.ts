@@ -20,7 +20,6 @@ interface Queued {
 export async function throughQueue(context: PhaseContext<never>, queued: Queued): Promise<Seen> {
   const { github, run } = context;
   const { number, head, rules } = queued;
-  const pending = (words: string): Seen => ({ what: 'checks', head, state: 'pending', words });
   try {
     await context.effects.ensure({
       key: `queue:${head}`,
@@ -37,14 +36,11 @@ export async function throughQueue(context: PhaseContext<never>, queued: Queued)
       },
     });
   } catch (error) {
-    if (error instanceof MergeHeld) return pending(error.message);
+    if (error instanceof MergeHeld) return pending(head, error.message);
     throw error;
   }
   const place = await github.mergeQueue.look(number);
-  if (place.queued) {
-    await reportOnGroups(context, queued);
-    return pending(`In the merge queue of ${run.baseBranch}, at place ${place.position}.`);
-  }
+  if (place.queued) return waiting(context, queued, place.position);
   const why = place.removedBecause === null ? '' : ` (${place.removedBecause})`;
   return {
     what: 'checks',
@@ -63,8 +59,15 @@ export async function waitsInQueue(context: PhaseContext<'delivery'>): Promise<S
   if (!rules.mergeQueue) return undefined;
   const place = await github.mergeQueue.look(number);
   if (!place.queued) return undefined;
-  await reportOnGroups(context, { number, head, rules });
-  const words = `In the merge queue of ${run.baseBranch}, at place ${place.position}.`;
+  return waiting(context, { number, head, rules }, place.position);
+}
+
+async function waiting(context: PhaseContext<never>, queued: Queued, position: number): Promise<Seen> {
+  await reportOnGroups(context, queued);
+  return pending(queued.head, `In the merge queue of ${context.run.baseBranch}, at place ${position}.`);
+}
+
+function pending(head: string, words: string): Seen {
   return { what: 'checks', head, state: 'pending', words };
 }
 

@@ -1,5 +1,4 @@
 import type { MergeMethod, Repository } from '../../github/types.ts';
-import type { Seen } from '../../run/facts.ts';
 import { commitMessage } from '../../text/commit-message.ts';
 import { followUpIssue } from '../../text/follow-up.ts';
 import { formatMarker } from '../../text/markers.ts';
@@ -42,12 +41,10 @@ export async function merge(
   const view = await viewOf(run.id);
   if (delivery.body.route === 'needs-work') await acceptPart(context, view, number);
   if (rules.mergeQueue) {
-    const seen = await throughQueue(context, { number, head, rules }).catch((error: unknown) => error);
     // A queue that waits for nothing merges at once, and then refuses to take in what it has merged.
-    const merged = await alreadyMerged(context);
-    if (merged) return merged;
-    if (seen instanceof Error) throw seen;
-    return { saw: seen as Seen };
+    const queued = throughQueue(context, { number, head, rules }).then((saw): PhaseOutcome => ({ saw }));
+    await queued.catch(() => undefined);
+    return (await alreadyMerged(context)) ?? queued;
   }
   const { title, message } = commitMessage(view);
   const waits: { words: string | undefined } = { words: undefined };
